@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// The program is TypeScript that Node 24 runs as it is. An older Node hands over to the one npm installed beside it.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const NEEDED = 24;
+if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  await import('../src/main.ts');
+} else {
+  const own = ['../node_modules/node/bin/node', '../node_modules/node/bin/node.exe']
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find((path) => existsSync(path));
+  if (!own) {
+    console.error(
+      `Node ${NEEDED} or newer is needed: this is ${process.versions.node}. Run "npm ci" in the clone, or install Node ${NEEDED}.`,
+    );
+    process.exitCode = 2;
+  } else {
+    const done = spawnSync(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+    process.exitCode = done.status ?? 3;
+  }
+}

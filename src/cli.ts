@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { demo } from './commands/demo.ts';
+import { CannotStart, EXIT } from './commands/exit.ts';
+import { explain } from './commands/explain.ts';
+import { HOME } from './commands/place.ts';
+import { screen } from './commands/screen.ts';
+import { studyCheck } from './commands/study-check.ts';
+import { KeysUnavailable } from './pipeline/gateway.ts';
+
+/** Runs one command line and returns its exit code. */
+export async function run(args: string[]): Promise<number> {
+  let code: number = EXIT.done;
+  const program = new Command('study-gateway')
+    .description("Screens hospitals' FHIR R4 feeds for a clinical study.")
+    .exitOverride()
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done; 1 done, but something was set aside; 2 could not start; 3 a fault, nothing half-written.',
+    );
+  const common = (command: Command) =>
+    command
+      .addOption(new Option('--study <dir|id>', 'the study: a folder, or an id under studies/').default('nct07265544'))
+      .addOption(new Option('--sites <dir>', 'the folder of site dictionaries').default(join(HOME, 'sites'), 'sites/'))
+      .option('--site <id>', 'the hospital; without it meta.source says which')
+      .option(
+        '--as-of <date>',
+        'the clock of the criteria: a day (its end, in the study zone) or an instant; default: now',
+      )
+      .option('--keys <dir>', 'the folder of keys, made at first use (default: <store>.keys)');
+  common(program.command('screen'))
+    .argument(
+      '<paths...>',
+      'folders and files of NDJSON, Bundles or single resources, plain or gzip; - is standard input',
+    )
+    .description(
+      'take feeds in, screen everybody known, write worklist, subjects, summary, quarantine, unmapped codes, log',
+    )
+    .option('--out <dir>', 'where the files go', 'study-gateway-out')
+    .option('--store <file>', 'the store (default: study-gateway.sqlite in --out)')
+    .addOption(new Option('--format <format>', 'what is printed').choices(['table', 'json']).default('table'))
+    .action(async (paths, options) => {
+      code = await screen(paths, options);
+    });
+  common(program.command('explain'))
+    .argument('<patient>', 'Patient/<id> as the hospital names it, or the id of a ResearchSubject')
+    .description("print one person's screening, also of somebody who is no subject")
+    .option('--store <file>', 'the store', join('study-gateway-out', 'study-gateway.sqlite'))
+    .action(async (patient, options) => {
+      code = await explain(patient, options);
+    });
+  program
+    .command('study')
+    .description('work on a study')
+    .command('check')
+    .argument('<dir|id>', 'the study')
+    .description('compile a study and its sites; report every mistake and every open question')
+    .addOption(new Option('--sites <dir>', 'the folder of site dictionaries').default(join(HOME, 'sites'), 'sites/'))
+    .action(async (given, options) => {
+      code = await studyCheck(given, options);
+    });
+  program
+    .command('demo')
+    .description('screen the bundled synthetic feed as of 2025-06-01')
+    .option('--out <dir>', 'where the files go', 'demo-out')
+    .action(async (options) => {
+      code = await demo(options);
+    });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** Expected refusals say what to do; anything else is a fault with an id and no contents. */
+function failed(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.cannotStart;
+  if (error instanceof CannotStart || error instanceof KeysUnavailable) {
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.cannotStart;
+  }
+  const id = randomUUID();
+  const name = error instanceof Error ? error.name : typeof error;
+  process.stderr.write(
+    `A fault of the program or the machine (${name}), id ${id}: nothing half-written stays; run the command again.\n`,
+  );
+  if (process.env.STUDY_GATEWAY_DEBUG === '1') console.error(error);
+  return EXIT.fault;
+}

@@ -1,0 +1,17 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CannotStart } from './exit.ts';
+
+/** The project's own folder: where `studies/`, `sites/` and `demo/` are. */
+export const HOME = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A study given as a folder, or as the id of one under `studies/`. */
+export async function studyFolder(given: string): Promise<string> {
+  for (const candidate of [resolve(given), resolve(HOME, 'studies', given)]) {
+    if ((await stat(candidate).catch(() => null))?.isDirectory()) return candidate;
+  }
+  throw new CannotStart(
+    `There is no study "${given}": give a folder, or the name of one under ${resolve(HOME, 'studies')}.`,
+  );
+}

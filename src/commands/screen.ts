@@ -1,0 +1,62 @@
+import { join, resolve } from 'node:path';
+import type { Refused } from '../fhir/refusal.ts';
+import { dayOf, dayText } from '../fhir/time.ts';
+import { listFeed } from '../intake/files.ts';
+import { readFeed } from '../intake/read.ts';
+import { screenAll } from '../pipeline/screen.ts';
+import { takeIn } from '../pipeline/take-in.ts';
+import { emptyTally } from '../pipeline/tally.ts';
+import { writeReport } from '../views/files.ts';
+import { summarise } from '../views/summary.ts';
+import { summaryTables } from '../views/table.ts';
+import { worklist } from '../views/worklist.ts';
+import { clockOf } from './clock.ts';
+import { CannotStart, EXIT } from './exit.ts';
+import { type OpenOptions, openGateway } from './open.ts';
+import { createProgress } from './progress.ts';
+
+export interface ScreenOptions extends Omit<OpenOptions, 'store'> {
+  site?: string | undefined;
+  asOf?: string | undefined;
+  out: string;
+  store?: string | undefined;
+  format: 'table' | 'json';
+}
+
+/** Screens feeds: takes them into the store, screens everybody known, writes the report. */
+export async function screen(paths: string[], options: ScreenOptions): Promise<number> {
+  const listing = await listFeed(paths);
+  if ('missing' in listing) {
+    throw new CannotStart(`Cannot be read, or is not there: ${listing.missing.join(', ')}. Nothing was screened.`);
+  }
+  const store = resolve(options.store ?? join(options.out, 'study-gateway.sqlite'));
+  const gateway = await openGateway({ ...options, store });
+  try {
+    const named = options.site === undefined ? null : gateway.sites.get(options.site);
+    if (named === undefined) {
+      throw new CannotStart(`There is no site "${options.site}": known are ${[...gateway.sites.keys()].join(', ')}.`);
+    }
+    const { study } = gateway.loaded;
+    const now = clockOf(options.asOf, study.timezone, gateway.clock());
+    const tally = emptyTally();
+    const quarantine: Refused[] = [];
+    const total = listing.files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
+    const progress = createProgress(total, process.stderr, gateway.clock);
+    const feed = readFeed(listing.files, { onBytes: progress.bytes });
+    await takeIn(gateway, named, feed, tally, (refused) => quarantine.push(refused), progress.resource);
+    const screening = await screenAll(gateway, now);
+    progress.done();
+    const [subjects, unmapped] = await gateway.store.withTransaction(async (tx) => [
+      await tx.study.subjects(),
+      await tx.hospital.unmappedCounts(),
+    ]);
+    const about = { study: study.title, studyVersion: study.version, asOf: dayText(dayOf(now, study.timezone)) };
+    const summary = summarise(about, tally, screening, unmapped);
+    await writeReport(options.out, { summary, worklist: worklist(screening.subjects), subjects, quarantine, unmapped });
+    process.stdout.write(options.format === 'json' ? `${JSON.stringify(summary, null, 2)}\n` : summaryTables(summary));
+    if (options.format === 'table') process.stdout.write(`\nFiles are in ${options.out}, the store is ${store}.\n`);
+    return tally.quarantined > 0 ? EXIT.setAside : EXIT.done;
+  } finally {
+    await gateway.store.close();
+  }
+}

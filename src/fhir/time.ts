@@ -1,0 +1,155 @@
+import { Temporal } from 'temporal-polyfill';
+import type { r4 } from './resource.ts';
+
+/**
+ * The stretch of time a FHIR date, dateTime, instant or Period may mean: milliseconds since 1970, start included,
+ * end excluded. `2024-05` is the whole month: nothing narrower is known (FHIR R4 datatypes, "dateTime").
+ */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** A calendar day in some zone, as days since 1970-01-01. */
+export type Day = number;
+
+/** The first and last day on which something may have been. Both ends included; ±Infinity for open ends. */
+export interface Days {
+  first: Day;
+  last: Day;
+}
+
+const DAY_MS = 86_400_000;
+const FORM = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$/;
+
+/**
+ * Reads a FHIR date, dateTime or instant. A clock time without an offset is taken in `zone`.
+ * @param zone IANA name, e.g. `Asia/Shanghai`
+ * @returns null when the text is no such thing or names an impossible date
+ */
+export function spanOf(text: string, zone: string): Span | null {
+  const part = FORM.exec(text);
+  if (!part) return null;
+  const [, year, month, day, hour, minute, second, fraction, offset] = part;
+  if (!day) return wholeDays(`${year}-${month ?? '01'}-01`, month ? 'months' : 'years', zone);
+  if (!hour) return wholeDays(`${year}-${month}-${day}`, 'days', zone);
+  const start = instantOf(`${year}-${month}-${day}T${hour}:${minute}:${second ?? '00'}`, offset, zone);
+  if (start === null) return null;
+  if (!second) return { start, end: start + 60_000 };
+  if (!fraction) return { start, end: start + 1000 };
+  const ms = start + Math.floor(Number(`0.${fraction}`) * 1000);
+  return { start: ms, end: ms + 1 };
+}
+
+/** The time a Period covers; a missing end is open. Null when an end cannot be read or both are missing. */
+export function spanOfPeriod(period: r4.Period, zone: string): Span | null {
+  if (!period.start && !period.end) return null;
+  const start = period.start ? spanOf(period.start, zone) : null;
+  const end = period.end ? spanOf(period.end, zone) : null;
+  if ((period.start && !start) || (period.end && !end)) return null;
+  return { start: start?.start ?? -Infinity, end: end?.end ?? Infinity };
+}
+
+/** The local day of an instant. */
+export function dayOf(ms: number, zone: string): Day {
+  if (!Number.isFinite(ms)) return ms;
+  const local = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDate();
+  return dayNumber(local);
+}
+
+/** The local days a span touches. */
+export function daysOf(span: Span, zone: string): Days {
+  return { first: dayOf(span.start, zone), last: dayOf(span.end - 1, zone) };
+}
+
+/** The first instant of a local day. */
+export function startOfDay(day: Day, zone: string): number {
+  return plainDate(day).toZonedDateTime(zone).epochMilliseconds;
+}
+
+/** `2025-06-01` */
+export function dayText(day: Day): string {
+  return Number.isFinite(day) ? plainDate(day).toString() : day > 0 ? '…' : '';
+}
+
+/** The day a plain `YYYY-MM-DD` names; null when it is none. */
+export function dayFrom(text: string): Day | null {
+  try {
+    return /^\d{4}-\d{2}-\d{2}$/.test(text) ? dayNumber(Temporal.PlainDate.from(text, { overflow: 'reject' })) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Completed years between two days (a birthday on 29 February is completed on 1 March of a common year). */
+export function yearsBetween(birth: Day, on: Day): number {
+  const from = plainDate(birth);
+  const to = plainDate(on);
+  const had = to.month > from.month || (to.month === from.month && to.day >= from.day);
+  return to.year - from.year - (had ? 0 : 1);
+}
+
+/** The day on which so many years are completed. */
+export function yearsAfter(birth: Day, years: number): Day {
+  const from = plainDate(birth);
+  const to = from.add({ years });
+  return dayNumber(to) + (to.day === from.day ? 0 : 1);
+}
+
+/** The same day so many months earlier (clipped to the end of a shorter month). */
+export function monthsBefore(day: Day, months: number): Day {
+  return Number.isFinite(day) ? dayNumber(plainDate(day).subtract({ months })) : day;
+}
+
+/**
+ * An instant as UTC text with nine fractional digits, so that the order of texts is the order of times.
+ * Null when the text is not a full instant.
+ */
+export function sortableInstant(text: string, zone: string): string | null {
+  const part = FORM.exec(text);
+  if (!part?.[6]) return null;
+  const whole = spanOf(text.replace(/\.\d+/, ''), zone);
+  if (!whole) return null;
+  const fraction = (part[7] ?? '').slice(0, 9).padEnd(9, '0');
+  return `${new Date(whole.start).toISOString().slice(0, 19)}.${fraction}Z`;
+}
+
+function plainDate(day: Day): Temporal.PlainDate {
+  return Temporal.PlainDate.from('1970-01-01').add({ days: day });
+}
+
+function dayNumber(date: Temporal.PlainDate): Day {
+  return Date.UTC(date.year, date.month - 1, date.day) / DAY_MS;
+}
+
+const edges = new Map<string, Span | null>();
+
+/** Whole days repeat endlessly in a feed; the zone arithmetic is done once for each. */
+function wholeDays(first: string, length: 'days' | 'months' | 'years', zone: string): Span | null {
+  const key = `${first} ${length} ${zone}`;
+  const known = edges.get(key);
+  if (known !== undefined) return known;
+  let span: Span | null = null;
+  try {
+    const from = Temporal.PlainDate.from(first, { overflow: 'reject' });
+    const to = from.add({ [length]: 1 });
+    span = { start: from.toZonedDateTime(zone).epochMilliseconds, end: to.toZonedDateTime(zone).epochMilliseconds };
+  } catch {
+    span = null;
+  }
+  if (edges.size > 50_000) edges.clear();
+  edges.set(key, span);
+  return span;
+}
+
+function instantOf(local: string, offset: string | undefined, zone: string): number | null {
+  try {
+    if (offset) {
+      Temporal.PlainDateTime.from(local, { overflow: 'reject' });
+      return Temporal.Instant.from(local + offset).epochMilliseconds;
+    }
+    return Temporal.PlainDateTime.from(local, { overflow: 'reject' }).toZonedDateTime(zone).epochMilliseconds;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,157 @@
+import { researchSubject } from '../enrolment/research-subject.ts';
+import type { Standing } from '../enrolment/status.ts';
+import type { SiteKeys } from '../identity/keys.ts';
+import { pseudonymFor } from '../identity/pseudonym.ts';
+import type { Assessment } from '../screening/assessment.ts';
+import type { EnrolmentRow, HospitalTables, MoveRow, Transaction } from '../store/store.ts';
+import { type Gateway, keysOf } from './gateway.ts';
+import type { Person } from './person.ts';
+
+/** What the hospital remembers of a subject's last screening, to tell why it moved. */
+interface State {
+  status: string;
+  reason: string | null;
+  fingerprint: string;
+  members: string[];
+  consent: string | null;
+  studyVersion: string;
+}
+
+export type SubjectStanding = Extract<Standing, { subject: true }>;
+
+/**
+ * Writes what a screening means for the person's ResearchSubject: a new version only when its content changes, a move
+ * when status or reason change, an audit row for either. Subjects of merged records fall together into the earliest.
+ * @returns the id of the subject
+ */
+export async function writeSubject(
+  gateway: Gateway,
+  tx: Transaction,
+  keys: SiteKeys,
+  person: Person,
+  assessment: Assessment,
+  standing: SubjectStanding,
+  enrolments: ReadonlyMap<string, EnrolmentRow>,
+): Promise<string> {
+  const at = new Date(gateway.clock()).toISOString();
+  const patient = await pseudonymOf(tx, keys, person);
+  const subject = pseudonymFor(keys.pseudonym, 'subject', patient.root);
+  await retireOthers(gateway, tx, person, subject, enrolments, at);
+  const previous = await tx.hospital.enrolment(subject);
+  const before = previous ? (JSON.parse(previous.state) as State) : null;
+  const { study } = gateway.loaded;
+  const resource = researchSubject({ subject, patient: patient.pseudonym }, study, standing, assessment);
+  const stored = await tx.study.subject(subject);
+  const changed = !stored || stored.deleted || contentOf(stored.body) !== JSON.stringify(resource);
+  if (changed) {
+    const version = (stored?.version ?? 0) + 1;
+    const { resourceType, id, ...content } = resource;
+    const meta = { versionId: String(version), lastUpdated: at };
+    const body = JSON.stringify({ resourceType, id, meta, ...content });
+    await tx.study.putSubject({ id: subject, version, lastUpdated: at, deleted: false, body });
+    const action = version === 1 ? 'subject-created' : 'subject-updated';
+    await tx.addAudit({ at, actor: gateway.actor, action, object: subject, detail: `${standing.status} v${version}` });
+  }
+  const state: State = {
+    status: standing.status,
+    reason: standing.reason,
+    fingerprint: person.fingerprint,
+    members: person.cluster.members.slice(),
+    consent: verdictOfConsent(assessment),
+    studyVersion: study.version,
+  };
+  if (!before || before.status !== state.status || before.reason !== state.reason) {
+    const evidence = [...new Set(assessment.verdicts.flatMap((verdict) => verdict.evidence))];
+    const cause = causeOf(before, state);
+    await tx.hospital.addMove({
+      subject,
+      at,
+      from: before?.status ?? null,
+      to: state.status,
+      reason: state.reason,
+      cause,
+      studyVersion: study.version,
+      evidence,
+    });
+  }
+  const row = { subject, site: person.site, patient: person.cluster.survivor, state: JSON.stringify(state) };
+  if (!previous || previous.state !== row.state || previous.patient !== row.patient)
+    await tx.hospital.putEnrolment(row);
+  return subject;
+}
+
+/** The subject a person already has: that of the merged record which got its pseudonym first. */
+export async function subjectOf(
+  hospital: HospitalTables,
+  gateway: Gateway,
+  { site, cluster }: Person,
+): Promise<string | null> {
+  const first = (await hospital.pseudonyms(site, cluster.members)).sort((a, b) => a.sequence - b.sequence)[0];
+  if (!first) return null;
+  const subject = pseudonymFor((await keysOf(gateway, site)).pseudonym, 'subject', first.patient);
+  return (await hospital.enrolment(subject)) ? subject : null;
+}
+
+/** The pseudonym of the merged record that had one first; made now when none has. */
+async function pseudonymOf(
+  tx: Transaction,
+  keys: SiteKeys,
+  { site, cluster }: Person,
+): Promise<{ root: string; pseudonym: string }> {
+  const known = await tx.hospital.pseudonyms(site, cluster.members);
+  const first = known.sort((a, b) => a.sequence - b.sequence)[0];
+  if (first) return { root: first.patient, pseudonym: first.pseudonym };
+  const pseudonym = pseudonymFor(keys.pseudonym, 'patient', cluster.survivor);
+  await tx.hospital.addPseudonym({ site, patient: cluster.survivor, pseudonym, keyId: keys.fingerprint });
+  return { root: cluster.survivor, pseudonym };
+}
+
+/** One ResearchSubject per person: those of records merged away are deleted, their history stays. */
+async function retireOthers(
+  gateway: Gateway,
+  tx: Transaction,
+  person: Person,
+  kept: string,
+  enrolments: ReadonlyMap<string, EnrolmentRow>,
+  at: string,
+): Promise<void> {
+  for (const member of person.cluster.members) {
+    const row = enrolments.get(`${person.site}|${member}`);
+    if (!row || row.subject === kept) continue;
+    const state = JSON.parse(row.state) as State;
+    const stored = await tx.study.subject(row.subject);
+    if (!stored || stored.deleted) continue;
+    await tx.study.putSubject({ ...stored, version: stored.version + 1, lastUpdated: at, deleted: true });
+    const { studyVersion } = state;
+    await tx.hospital.addMove({
+      subject: row.subject,
+      at,
+      from: state.status,
+      to: 'merged',
+      reason: kept,
+      cause: 'merge',
+      studyVersion,
+      evidence: [],
+    });
+    await tx.hospital.removeEnrolment(row.subject);
+    await tx.addAudit({ at, actor: gateway.actor, action: 'subject-merged', object: row.subject, detail: kept });
+  }
+}
+
+function contentOf(body: string): string {
+  const { meta: _, ...content } = JSON.parse(body);
+  return JSON.stringify(content);
+}
+
+/** The verdict of the criterion that asks for consent: the one whose not-met only means screening. */
+function verdictOfConsent({ verdicts }: Assessment): string | null {
+  return verdicts.find((verdict) => verdict.whenNotMet === 'screening')?.verdict ?? null;
+}
+
+function causeOf(before: State | null, after: State): MoveRow['cause'] {
+  if (!before) return 'data';
+  if (before.studyVersion !== after.studyVersion && before.fingerprint === after.fingerprint) return 'criteria';
+  if (before.members.join() !== after.members.join()) return 'merge';
+  if (before.fingerprint === after.fingerprint) return 'clock';
+  return before.consent !== after.consent ? 'consent' : 'data';
+}

@@ -1,0 +1,115 @@
+import type { Refused } from '../fhir/refusal.ts';
+import { idHash } from '../identity/alias.ts';
+import type { SiteKeys } from '../identity/keys.ts';
+import { seal } from '../identity/vault.ts';
+import type { Arrival } from '../intake/arrival.ts';
+import type { Change } from '../record/change.ts';
+import { compareRank } from '../store/rank.ts';
+import type { HospitalTables } from '../store/store.ts';
+import type { Site } from '../study/site.ts';
+import type { Gateway } from './gateway.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { accepted, ignored, quarantined, type Tally } from './tally.ts';
+
+/** Lines of a stream that become durable together. */
+const UNIT = 500;
+
+/**
+ * Takes a feed in: units of up to 500 resources, each prepared first and then written in one transaction.
+ * @param setAside is told of everything that was refused, in the order of the feed
+ */
+export async function takeIn(
+  gateway: Gateway,
+  named: Site | null,
+  arrivals: AsyncIterable<Arrival | Refused>,
+  tally: Tally,
+  setAside: (refused: Refused) => void,
+  onResource: () => void = () => {},
+): Promise<void> {
+  let unit: Prepared[] = [];
+  for await (const arrival of arrivals) {
+    unit.push(await prepare(gateway, named, arrival));
+    onResource();
+    if (unit.length === UNIT) {
+      await write(gateway, unit, tally, setAside);
+      unit = [];
+    }
+  }
+  await write(gateway, unit, tally, setAside);
+}
+
+async function write(
+  gateway: Gateway,
+  unit: Prepared[],
+  tally: Tally,
+  setAside: (refused: Refused) => void,
+): Promise<void> {
+  const outcomes = await gateway.store.withTransaction(async ({ hospital }) => {
+    const done: (Outcome | null)[] = [];
+    for (const one of unit) done.push(one.kind === 'change' ? await apply(hospital, one.change, one.keys) : null);
+    return done;
+  });
+  // Counted only once it is durable.
+  unit.forEach((one, index) => {
+    const outcome = outcomes[index];
+    if (one.kind === 'refused') {
+      quarantined(tally, one);
+      setAside(one);
+    } else if (one.kind === 'passed-over') ignored(tally, one.type, one.reason);
+    else if (outcome === 'not-needed') ignored(tally, one.change.key.type, one.change.need.reason ?? 'not-needed');
+    else accepted(tally, outcome!);
+  });
+}
+
+type Outcome = keyof Tally['changes'] | 'not-needed';
+
+/**
+ * Weighs one version against what is known of the resource: the newest wins, whatever the order of arrival. A version
+ * that is not needed still counts against older ones: it is how a correction without codes takes evidence back.
+ */
+async function apply(hospital: HospitalTables, change: Change, keys: SiteKeys): Promise<Outcome> {
+  const { key, rank, need } = change;
+  if (need.reason === 'type-not-needed') return 'not-needed';
+  const known = await hospital.record(key);
+  const hash = idHash(keys.identifierHash, key.type, key.id);
+  const dropped = known ? null : await hospital.dropped(key.site, key.type, hash);
+  const order = known ? compareRank(rank, known.rank) : 1;
+  if (order === 0) return 'unchanged';
+  if (order < 0 || (dropped && compareRank(rank, dropped) < 0)) return need.needed || known ? 'stale' : 'not-needed';
+  await hospital.putUnmapped(key, unmappedOf(change));
+  if (!need.needed && !known) {
+    await hospital.putDropped(key.site, key.type, hash, rank);
+    return 'not-needed';
+  }
+  const deleted = change.body === null;
+  await hospital.putRecord({
+    ...key,
+    person: change.person ?? known?.person ?? null,
+    rank,
+    versionId: change.versionId,
+    deleted,
+    body: deleted ? null : bodyOf(change, keys),
+  });
+  if (key.type === 'Patient') {
+    await hospital.putAliases(key.site, key.id, change.aliases);
+    await hospital.putLinks(key.site, key.id, change.links);
+  }
+  return deleted ? 'deleted' : known ? 'updated' : 'added';
+}
+
+/** Identities lie in the store only under the hospital's key. */
+function bodyOf({ key, body }: Change, keys: SiteKeys): string {
+  const text = JSON.stringify(body);
+  return key.type === 'Patient' ? seal(keys.vault, text, `${key.site}|${key.type}|${key.id}`) : text;
+}
+
+function unmappedOf({ key, person, need }: Change) {
+  return need.unmapped.map(({ system, code, text }) => ({
+    ...key,
+    person,
+    system,
+    code,
+    text,
+    alsoCoded: need.alsoCoded,
+  }));
+}

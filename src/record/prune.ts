@@ -1,0 +1,113 @@
+import type { FhirResource } from '../fhir/resource.ts';
+
+/** Elements of each type that screening may ask for; the rest is not kept. Identities (names, notes, narratives) never. */
+const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
+  Condition: [
+    'clinicalStatus',
+    'verificationStatus',
+    'category',
+    'severity',
+    'code',
+    'bodySite',
+    'encounter',
+    'onsetDateTime',
+    'onsetPeriod',
+    'onsetAge',
+    'abatementDateTime',
+    'abatementPeriod',
+    'abatementAge',
+    'abatementRange',
+    'abatementString',
+    'recordedDate',
+    'stage',
+  ],
+  Observation: [
+    'basedOn',
+    'status',
+    'category',
+    'code',
+    'encounter',
+    'effectiveDateTime',
+    'effectivePeriod',
+    'effectiveInstant',
+    'issued',
+    'valueQuantity',
+    'valueCodeableConcept',
+    'valueString',
+    'valueBoolean',
+    'valueInteger',
+    'valueRange',
+    'dataAbsentReason',
+    'interpretation',
+    'bodySite',
+    'method',
+    'component',
+  ],
+  DiagnosticReport: [
+    'basedOn',
+    'status',
+    'category',
+    'code',
+    'encounter',
+    'effectiveDateTime',
+    'effectivePeriod',
+    'issued',
+    'result',
+    'conclusion',
+    'conclusionCode',
+  ],
+  Procedure: [
+    'basedOn',
+    'status',
+    'statusReason',
+    'category',
+    'code',
+    'encounter',
+    'performedDateTime',
+    'performedPeriod',
+    'bodySite',
+    'outcome',
+  ],
+  ServiceRequest: [
+    'status',
+    'intent',
+    'category',
+    'doNotPerform',
+    'code',
+    'encounter',
+    'occurrenceDateTime',
+    'occurrencePeriod',
+    'occurrenceTiming',
+    'authoredOn',
+    'bodySite',
+  ],
+  Consent: ['status', 'scope', 'category', 'dateTime', 'performer', 'policy', 'policyRule', 'provision', 'contained'],
+  Encounter: ['status', 'class', 'period', 'diagnosis'],
+  RelatedPerson: ['active', 'relationship', 'period'],
+  Appointment: ['status', 'start', 'end', 'basedOn'],
+  MedicationRequest: ['status', 'intent', 'medicationCodeableConcept', 'authoredOn'],
+  MedicationStatement: ['status', 'medicationCodeableConcept', 'effectiveDateTime', 'effectivePeriod', 'dateAsserted'],
+  MedicationAdministration: ['status', 'medicationCodeableConcept', 'effectiveDateTime', 'effectivePeriod'],
+  Patient: ['active', 'name', 'gender', 'birthDate', 'deceasedBoolean', 'deceasedDateTime', 'link', 'identifier'],
+};
+
+/** Of contained resources only a guardian's relationship is of use. */
+const CONTAINED = ['resourceType', 'id', 'relationship'];
+
+/** What is kept of a resource whose references were rewritten. */
+export function prune(resource: FhirResource): FhirResource {
+  const kept: FhirResource = { resourceType: resource.resourceType };
+  if (resource.id !== undefined) kept.id = resource.id;
+  const { versionId, lastUpdated } = resource.meta ?? {};
+  if (versionId || lastUpdated) {
+    kept.meta = { ...(versionId ? { versionId } : {}), ...(lastUpdated ? { lastUpdated } : {}) };
+  }
+  for (const element of ELEMENTS[resource.resourceType] ?? []) {
+    if (resource[element] !== undefined) kept[element] = resource[element];
+  }
+  if (Array.isArray(kept.contained)) {
+    const related = (kept.contained as FhirResource[]).filter((one) => one.resourceType === 'RelatedPerson');
+    kept.contained = related.map((one) => Object.fromEntries(CONTAINED.map((name) => [name, one[name]])));
+  }
+  return kept;
+}

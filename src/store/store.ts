@@ -1,0 +1,165 @@
+import type { ResourceKey } from '../fhir/resource.ts';
+
+/**
+ * The rank of a version among the versions of one resource. Higher wins, whatever the order of arrival:
+ * by `at` (dated beats undated), then `number`, then `hash`.
+ */
+export interface VersionRank {
+  /** meta.lastUpdated as a UTC instant with nine fractional digits, so that text order is time order. */
+  at: string | null;
+  /** meta.versionId when it is a non-negative integer. */
+  number: number | null;
+  /** SHA-256 (hex) of the resource in canonical JSON. */
+  hash: string;
+}
+
+/** The newest known version of one resource at one hospital. */
+export interface RecordRow extends ResourceKey {
+  /**
+   * Whose record it belongs to: a Patient id of that site, or `?` and an alias (an identifier hash or a urn)
+   * that may lead to a Patient later. Null when the version does not say (a deletion of something unknown).
+   */
+  person: string | null;
+  rank: VersionRank;
+  /** meta.versionId as sent, for evidence references. */
+  versionId: string | null;
+  deleted: boolean;
+  /** What is kept of the resource; opaque to the store. Null for a deletion. */
+  body: string | null;
+}
+
+/** A local code that no map knows, in one resource. */
+export interface UnmappedRow extends ResourceKey {
+  person: string | null;
+  system: string;
+  code: string;
+  text: string | null;
+  /** Another coding of the same concept was understood. */
+  alsoCoded: boolean;
+}
+
+export interface UnmappedCount {
+  site: string;
+  type: string;
+  system: string;
+  code: string;
+  text: string | null;
+  resources: number;
+  people: number;
+  /** How many of the resources carried another code that was understood. */
+  alsoCoded: number;
+}
+
+export interface PseudonymRow {
+  site: string;
+  patient: string;
+  pseudonym: string;
+  /** Fingerprint of the key it was made with. */
+  keyId: string;
+  /** Rises with time: the earlier of two pseudonyms has the lower number. */
+  sequence: number;
+}
+
+/** One move of a subject from one status to another; kept at the hospital, since evidence names hospital resources. */
+export interface MoveRow {
+  subject: string;
+  /** Instant of the move (ISO 8601, UTC). */
+  at: string;
+  from: string | null;
+  to: string;
+  reason: string | null;
+  cause: 'data' | 'criteria' | 'consent' | 'merge' | 'decision' | 'clock';
+  studyVersion: string;
+  evidence: string[];
+}
+
+/** The person behind a subject, at the hospital. */
+export interface EnrolmentRow {
+  subject: string;
+  site: string;
+  patient: string;
+  /** JSON of the latest assessment's state; opaque to the store. */
+  state: string;
+}
+
+export interface AuditRow {
+  at: string;
+  actor: string;
+  action: string;
+  /** Pseudonymous id or a code; never a hospital id. */
+  object: string | null;
+  detail: string | null;
+}
+
+/** Tables of the hospital side: identities live here and nowhere else. */
+export interface HospitalTables {
+  record(key: ResourceKey): Promise<RecordRow | null>;
+  putRecord(row: RecordRow): Promise<void>;
+  /** All rows, deletions included, whose `person` is one of those given. Ordered by type, then id. */
+  recordsOf(site: string, persons: readonly string[]): Promise<RecordRow[]>;
+  /** Distinct persons of all rows with site, ordered by site, person; pages of at most `limit` after the given pair. */
+  personsAfter(site: string, person: string, limit: number): Promise<{ site: string; person: string }[]>;
+
+  /** The highest rank of a version that was read and not kept. `idHash` instead of the id. */
+  dropped(site: string, type: string, idHash: string): Promise<VersionRank | null>;
+  putDropped(site: string, type: string, idHash: string, rank: VersionRank): Promise<void>;
+
+  /** Replaces the aliases of a patient. */
+  putAliases(site: string, patient: string, aliases: readonly string[]): Promise<void>;
+  patientsOf(site: string, alias: string): Promise<string[]>;
+  aliasesOf(site: string, patient: string): Promise<string[]>;
+  /** Replaces the merge links that one Patient declares, its own or (`replaces`) of another (ids of the same site). */
+  putLinks(site: string, declaredBy: string, links: readonly { from: string; to: string }[]): Promise<void>;
+  links(site: string): Promise<{ from: string; to: string }[]>;
+
+  /** Replaces the unmapped codes of one resource. */
+  putUnmapped(key: ResourceKey, rows: readonly UnmappedRow[]): Promise<void>;
+  /** Ordered by people (most first), then site, type, system, code. */
+  unmappedCounts(): Promise<UnmappedCount[]>;
+
+  pseudonyms(site: string, patients: readonly string[]): Promise<PseudonymRow[]>;
+  /** Adds a pseudonym; the store gives the sequence number. */
+  addPseudonym(row: Omit<PseudonymRow, 'sequence'>): Promise<void>;
+  enrolment(subject: string): Promise<EnrolmentRow | null>;
+  enrolments(): Promise<EnrolmentRow[]>;
+  putEnrolment(row: EnrolmentRow): Promise<void>;
+  removeEnrolment(subject: string): Promise<void>;
+  addMove(row: MoveRow): Promise<void>;
+  /** In the order they happened. */
+  moves(subject: string): Promise<MoveRow[]>;
+}
+
+/** Tables that hold no identity: ResearchSubjects under pseudonyms. */
+export interface StudyTables {
+  subject(id: string): Promise<SubjectRow | null>;
+  /** Live subjects, ordered by id. */
+  subjects(): Promise<SubjectRow[]>;
+  /** Writes a new version: history keeps every one. */
+  putSubject(row: SubjectRow): Promise<void>;
+  history(id: string): Promise<SubjectRow[]>;
+}
+
+export interface SubjectRow {
+  id: string;
+  version: number;
+  lastUpdated: string;
+  deleted: boolean;
+  /** JSON of the ResearchSubject. */
+  body: string;
+}
+
+export interface Transaction {
+  hospital: HospitalTables;
+  study: StudyTables;
+  addAudit(row: AuditRow): Promise<void>;
+  audit(): Promise<AuditRow[]>;
+  setting(name: string): Promise<string | null>;
+  putSetting(name: string, value: string): Promise<void>;
+}
+
+/** The only door to what is kept. Everything inside `work` becomes durable together, or not at all. */
+export interface Store {
+  /** Runs `work` in one transaction: commits when its promise resolves, rolls back and rethrows when it rejects. */
+  withTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FunctionBody } from '../fhir/fhirpath/compile.ts';
+import type { r4 } from '../fhir/resource.ts';
+import { createShapeCheck } from '../fhir/shape/check.ts';
+import { dayFrom } from '../fhir/time.ts';
+import { compileTextRules, type TextRules } from '../terminology/text.ts';
+import { compileValueSets, type ValueSets } from '../terminology/value-set.ts';
+import { readCriteria, readSets } from './criteria.ts';
+import { Desk } from './desk.ts';
+import { extensionsNamed } from './extension.ts';
+import type { StudyFault } from './fault.ts';
+import { readFlags, readGroups } from './groups.ts';
+import { LANGUAGE } from './language.ts';
+import type { Checked, Study } from './model.ts';
+import { readConsentForms, readMeasurement, readParameters } from './parameters.ts';
+import { located, pathSteps, readSources, type SourceFile } from './source.ts';
+
+/** A study with the terminology it is written in. */
+export interface LoadedStudy {
+  study: Study;
+  valueSets: ValueSets;
+  textRules: TextRules;
+}
+
+/** Files of our own form inside a study's folder; everything else must be an R4 resource. */
+const TEXT_RULES = 'text-rules.yaml';
+const EMPTY: SourceFile = { file: '', value: null, lineOf: () => null };
+
+/**
+ * Loads and compiles a study's folder; every mistake comes back with file, line and path, all at once.
+ * @param bodies how the functions of the language are carried out; none are needed to check a study
+ */
+export async function loadStudy(
+  root: string,
+  bodies: Readonly<Record<string, FunctionBody>> = {},
+): Promise<Checked<LoadedStudy>> {
+  const folder = await stat(root).catch(() => null);
+  if (!folder?.isDirectory()) {
+    return { ok: false, faults: [{ file: root, line: null, path: '', message: 'there is no such folder' }] };
+  }
+  const { files, faults } = await readSources(root);
+  faults.push(...shapeFaults(files));
+  const sets = compileValueSets(ofType(files, 'ValueSet').map((file) => ({ source: file.file, content: file.value })));
+  const rulesFile = files.find((file) => file.file === TEXT_RULES);
+  const rules = compileTextRules({ source: TEXT_RULES, content: rulesFile?.value }, sets.ok ? sets.value : null);
+  for (const compiled of [sets, rules]) {
+    if (!compiled.ok) faults.push(...compiled.faults.map((fault) => located(fault, files)));
+  }
+  if (!sets.ok || !rules.ok || faults.length > 0) return { ok: false, faults };
+  const concepts = new Set(rules.value.concepts());
+  const desk = new Desk(LANGUAGE, { valueSets: sets.value, concepts }, bodies);
+  const study = compile(files, sets.value, desk);
+  for (const used of desk.usedValueSets) {
+    if (!sets.value.has(used))
+      desk.faults.push({ file: '', line: null, path: '', message: `there is no ValueSet "${used}"` });
+  }
+  if (desk.faults.length > 0 || !study) return { ok: false, faults: desk.faults };
+  const version = `${study.id}@${contentVersion(files)}`;
+  const used = { usedValueSets: desk.usedValueSets, usedConcepts: desk.usedConcepts };
+  return { ok: true, value: { study: { ...study, ...used, version }, valueSets: sets.value, textRules: rules.value } };
+
+  function ofType(all: readonly SourceFile[], type: string): SourceFile[] {
+    return all.filter((file) => (file.value as { resourceType?: string } | null)?.resourceType === type);
+  }
+
+  function only<T>(type: string, id: (own: string) => string, own: string): { source: SourceFile; resource: T } | null {
+    const source = ofType(files, type).find((file) => (file.value as { id?: string }).id === id(own));
+    if (source) return { source, resource: source.value as T };
+    desk.faults.push({
+      file: join(root, '*.yaml'),
+      line: null,
+      path: '',
+      message: `the ${type} "${id(own)}" is missing`,
+    });
+    return null;
+  }
+
+  function compile(all: readonly SourceFile[], valueSets: ValueSets, at: Desk): Study | null {
+    const source = ofType(all, 'ResearchStudy')[0];
+    if (!source) {
+      at.fault(EMPTY, [], 'the ResearchStudy is missing');
+      return null;
+    }
+    const resource = source.value as r4.ResearchStudy;
+    const own = resource.id ?? '';
+    const base = extensionsNamed(resource, [], 'consent-form-base')[0]?.extension.valueUri;
+    const timezone = extensionsNamed(resource, [], 'timezone')[0]?.extension.valueCode;
+    const first = dayFrom(resource.period?.start ?? '');
+    const last = dayFrom(resource.period?.end ?? '');
+    if (!base || !timezone) at.fault(source, ['extension'], 'consent-form-base or timezone is missing');
+    if (first === null || last === null) at.fault(source, ['period'], 'the enrolment period needs two whole days');
+    const arms = (resource.arm ?? []).map((arm) => arm.name);
+    const parameters = only<r4.Parameters>('Parameters', (id) => `${id}-parameters`, own);
+    const forms = only<r4.Parameters>('Parameters', (id) => `${id}-consent-forms`, own);
+    const measurement = only<r4.Parameters>('Parameters', (id) => `${id}-measurement`, own);
+    const evidence = only<r4.EvidenceVariable>('EvidenceVariable', (id) => `${id}-eligibility`, own);
+    const groups = only<r4.PlanDefinition>('PlanDefinition', (id) => `${id}-groups`, own);
+    const flags = only<r4.PlanDefinition>('PlanDefinition', (id) => `${id}-flags`, own);
+    if (!parameters || !forms || !measurement || !evidence || !groups || !flags) return null;
+    const { values, questions } = readParameters(parameters.source, parameters.resource, at);
+    const measured = readMeasurement(measurement.source, measurement.resource, valueSets, at);
+    // The order matters: parameters, then sets, are names for what follows.
+    const named = readSets(evidence.source, evidence.resource, at);
+    return {
+      id: own,
+      version: '',
+      title: resource.title ?? own,
+      consentBase: base ?? '',
+      enrolment: { first: first ?? 0, last: last ?? 0 },
+      timezone: timezone ?? 'UTC',
+      arms,
+      sets: named,
+      criteria: readCriteria(evidence.source, evidence.resource, at),
+      groups: readGroups(groups.source, groups.resource, arms, at),
+      flags: readFlags(flags.source, flags.resource, at),
+      forms: readConsentForms(forms.source, forms.resource, base ?? '', at),
+      ...measured,
+      parameters: values,
+      openQuestions: questions,
+      usedValueSets: new Set(),
+      usedConcepts: new Set(),
+    };
+  }
+}
+
+/** The study's own resources are held to R4 like everybody else's. */
+function shapeFaults(files: readonly SourceFile[]): StudyFault[] {
+  const shape = createShapeCheck();
+  return files.flatMap((file) => {
+    if (file.file === TEXT_RULES || file.value === null) return [];
+    const found = shape.check(file.value as never);
+    return found.map((fault) => {
+      const path = (fault.expression ?? '').replace(/^[A-Za-z]+\.?/, '');
+      return { file: file.file, line: file.lineOf(pathSteps(path)), path, message: fault.message };
+    });
+  });
+}
+
+function contentVersion(files: readonly SourceFile[]): string {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(`${file.file}\0${JSON.stringify(file.value)}\0`);
+  return hash.digest('hex').slice(0, 12);
+}

@@ -1,0 +1,97 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { compileSiteTerminology, type SiteTerminology } from '../terminology/site.ts';
+import type { StudyFault } from './fault.ts';
+import type { Checked } from './model.ts';
+import { located, parseSource, type SourceFile } from './source.ts';
+
+/** A hospital that takes part: what its dictionary (`sites/<id>/site.yaml`) hands over. */
+export interface Site {
+  id: string;
+  name: string;
+  nameEn: string;
+  timezone: string;
+  /** Base URL of the hospital's FHIR server: `meta.source` under it says where a resource comes from. */
+  fhirBase: string;
+  status: string;
+  /** Identifier systems in the order in which they are trusted to name one person. */
+  identifierSystems: readonly string[];
+  diagnosisListComplete: boolean;
+  guardianRelationships: { system: string; codes: readonly string[] };
+  terminology: SiteTerminology;
+}
+
+/** Reads every `<root>/<id>/site.yaml` with the ConceptMaps it lists. */
+export async function loadSites(root: string): Promise<Checked<ReadonlyMap<string, Site>>> {
+  const sites = new Map<string, Site>();
+  const faults: StudyFault[] = [];
+  const folders = (await readdir(root, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  for (const folder of folders.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const file = join(root, folder.name, 'site.yaml');
+    const text = await readFile(file, 'utf8').catch(() => null);
+    if (text === null) continue;
+    const site = await loadSite(root, file, text, faults);
+    if (site && site.id !== folder.name) {
+      faults.push({
+        file: relative(root, file),
+        line: 1,
+        path: 'id',
+        message: `the id must be the folder's name, ${folder.name}`,
+      });
+    }
+    if (site) sites.set(site.id, site);
+  }
+  if (sites.size === 0 && faults.length === 0) {
+    faults.push({ file: root, line: null, path: '', message: 'no site.yaml was found below this folder' });
+  }
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, value: sites };
+}
+
+async function loadSite(root: string, file: string, text: string, faults: StudyFault[]): Promise<Site | null> {
+  const name = relative(root, file);
+  const parsed = parseSource(name, text);
+  faults.push(...parsed.faults);
+  const data = (parsed.file.value ?? {}) as Record<string, unknown>;
+  const maps: SourceFile[] = [];
+  for (const [index, path] of (Array.isArray(data.conceptMaps) ? data.conceptMaps : []).entries()) {
+    const at = join(file, '..', String(path));
+    const content = await readFile(at, 'utf8').catch(() => null);
+    if (content === null) {
+      faults.push({
+        file: name,
+        line: parsed.file.lineOf(['conceptMaps', index]),
+        path: `conceptMaps[${index}]`,
+        message: `there is no file ${String(path)}`,
+      });
+      continue;
+    }
+    const map = parseSource(relative(root, at), content);
+    faults.push(...map.faults);
+    maps.push(map.file);
+  }
+  const sources = [parsed.file, ...maps];
+  const terminology = compileSiteTerminology(
+    { source: name, content: data },
+    maps.map((map) => ({ source: map.file, content: map.value })),
+  );
+  if (!terminology.ok) {
+    faults.push(...terminology.faults.map((fault) => located(fault, sources)));
+    return null;
+  }
+  for (const key of ['id', 'fhirBase', 'timezone', 'status']) {
+    if (typeof data[key] !== 'string') faults.push({ file: name, line: 1, path: key, message: `${key} is missing` });
+  }
+  const guardian = data.guardianRelationships as { system?: string; codes?: string[] } | undefined;
+  return {
+    id: String(data.id),
+    name: String(data.name ?? data.id),
+    nameEn: String(data.nameEn ?? data.id),
+    timezone: String(data.timezone),
+    fhirBase: String(data.fhirBase),
+    status: String(data.status),
+    identifierSystems: Object.values((data.identifierSystems ?? {}) as Record<string, string>),
+    diagnosisListComplete: data.diagnosisListComplete === true,
+    guardianRelationships: { system: guardian?.system ?? '', codes: guardian?.codes ?? [] },
+    terminology: terminology.value,
+  };
+}

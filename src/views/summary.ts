@@ -1,0 +1,126 @@
+import type { Screening } from '../pipeline/screen.ts';
+import type { Tally } from '../pipeline/tally.ts';
+import type { UnmappedCount } from '../store/store.ts';
+import { worklist } from './worklist.ts';
+
+/** `summary.json`: counts only, no identifiers. */
+export interface Summary {
+  study: string;
+  studyVersion: string;
+  asOf: string;
+  resources: { read: number; accepted: number; ignored: number; quarantined: number };
+  ignored: Record<string, Record<string, number>>;
+  quarantined: Record<string, number>;
+  /** What the accepted resources did to the record; all unchanged or stale when the feed was known already. */
+  changes: Tally['changes'];
+  /** Exclusive bins; their people add up to `people`. */
+  people: number;
+  funnel: { bin: string; people: number }[];
+  subjects: number;
+  reasons: { status: string; reason: string; people: number }[];
+  groups: { group: string; stratum: string | null; people: number; eligible: number }[];
+  flags: { flag: string; people: number }[];
+  missing: { criterion: string; what: string; standing: string; zh: string; en: string; people: number }[];
+  unmapped: { codes: number; resources: number; people: number };
+  unresolvedReferences: number;
+}
+
+/** The order in which somebody passes through the study, the hopeful end first. */
+const STATUSES = [
+  'on-study',
+  'follow-up',
+  'off-study',
+  'eligible',
+  'screening',
+  'potential-candidate',
+  'ineligible',
+  'not-registered',
+  'withdrawn',
+];
+const COUNTED = ['no-liver-procedure-or-consent', 'outside-period', 'root-only', 'no-disease-evidence'];
+
+export function summarise(
+  about: { study: string; studyVersion: string; asOf: string },
+  tally: Tally,
+  screening: Screening,
+  unmapped: readonly UnmappedCount[],
+): Summary {
+  const rows = worklist(screening.subjects);
+  const retracted = rows.filter((row) => row.reason === 'evidence-retracted').length;
+  const funnel = [
+    ...STATUSES.map((status) => ({
+      bin: status,
+      people: rows.filter((row) => row.status === status && row.reason !== 'evidence-retracted').length,
+    })),
+    { bin: 'evidence-retracted', people: retracted },
+    ...COUNTED.map((bin) => ({ bin: `not-a-subject: ${bin}`, people: screening.counted.get(bin as never) ?? 0 })),
+  ];
+  const missing = tallied(
+    rows.flatMap((row) =>
+      row.criteria.flatMap(({ id, missing: open }) =>
+        (open ?? []).map(({ what, standing, zh, en }) => ({
+          criterion: id,
+          what,
+          standing,
+          zh: undecidedOf(zh),
+          en: undecidedOf(en),
+        })),
+      ),
+    ),
+  );
+  return {
+    ...about,
+    resources: { read: tally.read, accepted: tally.accepted, ignored: tally.ignored, quarantined: tally.quarantined },
+    ignored: Object.fromEntries(
+      [...tally.ignoredBy].sort().map(([type, reasons]) => [type, Object.fromEntries([...reasons].sort())]),
+    ),
+    quarantined: Object.fromEntries([...tally.quarantinedBy].sort()),
+    changes: tally.changes,
+    people: funnel.reduce((sum, { people }) => sum + people, 0),
+    funnel,
+    subjects: rows.length,
+    reasons: tallied(rows.flatMap(({ status, reason }) => (reason ? [{ status, reason }] : []))),
+    groups: groupsOf(rows),
+    flags: tallied(rows.flatMap((row) => row.flags.map((flag) => ({ flag })))),
+    missing,
+    unmapped: {
+      codes: unmapped.length,
+      resources: unmapped.reduce((sum, row) => sum + row.resources, 0),
+      people: unmapped.reduce((sum, row) => sum + row.people, 0),
+    },
+    unresolvedReferences: screening.unresolved,
+  };
+}
+
+function groupsOf(
+  rows: readonly { group: string | null; stratum: string | null; status: string }[],
+): Summary['groups'] {
+  const all = tallied(rows.flatMap(({ group, stratum }) => (group ? [{ group, stratum }] : [])));
+  return all
+    .map((one) => ({
+      ...one,
+      eligible: rows.filter(
+        ({ group, stratum, status }) => group === one.group && stratum === one.stratum && status === 'eligible',
+      ).length,
+    }))
+    .sort((a, b) => (`${a.group}|${a.stratum}` < `${b.group}|${b.stratum}` ? -1 : 1));
+}
+
+/** A to-do about one resource is counted with those about others: the reference in brackets goes. */
+function undecidedOf(words: string): string {
+  return words.replace(/[ （(]+[A-Z][A-Za-z]+\/.*$/, '');
+}
+
+/** Equal things with how many people they concern, the most first. */
+function tallied<T extends object>(things: readonly T[]): (T & { people: number })[] {
+  const counts = new Map<string, { thing: T; people: number }>();
+  for (const thing of things) {
+    const key = JSON.stringify(thing);
+    const known = counts.get(key);
+    if (known) known.people++;
+    else counts.set(key, { thing, people: 1 });
+  }
+  return [...counts]
+    .sort(([a, one], [b, two]) => two.people - one.people || (a < b ? -1 : 1))
+    .map(([, { thing, people }]) => ({ ...thing, people }));
+}

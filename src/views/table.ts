@@ -1,0 +1,48 @@
+import Table from 'cli-table3';
+import type { Summary } from './summary.ts';
+
+const PLAIN = { head: [], border: [] };
+const TOP = 8;
+
+/** The summary as a person reads it on a terminal. */
+export function summaryTables(summary: Summary): string {
+  const { read, accepted, ignored, quarantined } = summary.resources;
+  const lines = [
+    `${summary.study} (${summary.studyVersion}) as of ${summary.asOf}`,
+    `resources: ${read} read = ${accepted} accepted + ${ignored} ignored + ${quarantined} quarantined`,
+    section(
+      `People (${summary.people})`,
+      ['where they stand', 'people'],
+      summary.funnel.filter(({ people }) => people > 0).map(({ bin, people }) => [bin, people]),
+    ),
+    section(
+      'Groups and strata (all subjects, and those eligible)',
+      ['group', 'stratum', 'subjects', 'eligible'],
+      summary.groups.map(({ group, stratum, people, eligible }) => [group, stratum ?? '–', people, eligible]),
+    ),
+    section(
+      'Most frequent open items',
+      ['criterion', 'missing 待办', '', 'standing', 'people'],
+      summary.missing
+        .slice(0, TOP)
+        .map(({ criterion, zh, en, standing, people }) => [criterion, zh, en, standing, people]),
+    ),
+    section(
+      'Flags',
+      ['flag', 'people'],
+      summary.flags.map(({ flag, people }) => [flag, people]),
+    ),
+    section('Set aside (quarantine.ndjson)', ['reason', 'resources'], Object.entries(summary.quarantined)),
+    `local codes no map knows: ${summary.unmapped.codes} codes in ${summary.unmapped.resources} resources (unmapped-codes.csv)`,
+  ];
+  if (summary.unresolvedReferences > 0)
+    lines.push(`identifiers that lead to no patient, or to several: ${summary.unresolvedReferences}`);
+  return `${lines.filter(Boolean).join('\n')}\n`;
+}
+
+function section(title: string, head: string[], rows: (string | number)[][]): string {
+  if (rows.length === 0) return '';
+  const table = new Table({ head, style: PLAIN });
+  table.push(...rows);
+  return `\n${title}\n${table.toString()}`;
+}

@@ -1,0 +1,232 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { SQL_PERSONS_AFTER, SQL_RECORD, SQL_RECORDS_OF } from '../../src/store/sqlite/hospital-record.ts';
+import { migrate } from '../../src/store/sqlite/migrate.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open.ts';
+import { asStoreRefusal, StoreRefusal } from '../../src/store/sqlite/refusal.ts';
+import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
+import { storeContract } from './contract.ts';
+import { record } from './rows.ts';
+
+let folder: string;
+let files = 0;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'store-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function newFile(): string {
+  files += 1;
+  return join(folder, `${files}`, 'made', 'gateway.db');
+}
+
+async function openNew(file: string) {
+  const store = await openSqliteStore(file);
+  return {
+    store,
+    reopen: async () => {
+      await store.close();
+      return openSqliteStore(file);
+    },
+  };
+}
+
+storeContract('file', () => openNew(newFile()), true);
+storeContract('memory', () => openNew(':memory:'), false);
+
+async function refusalOf(file: string): Promise<string> {
+  const error = await openSqliteStore(file).then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(StoreRefusal);
+  return (error as StoreRefusal).code;
+}
+
+function mode(path: string): number {
+  return statSync(path).mode & 0o777;
+}
+
+describe('file', () => {
+  test('store, -wal and -shm are for the owner only, and so are the folders made', async () => {
+    const file = newFile();
+    const store = await openSqliteStore(file);
+    await store.withTransaction((tx) => tx.putSetting('a', '1'));
+    for (const part of ['', '-wal', '-shm']) expect([part, mode(file + part)]).toEqual([part, 0o600]);
+    expect(mode(join(file, '..'))).toBe(0o700);
+    await store.close();
+    expect(existsSync(`${file}-wal`)).toBe(false);
+  });
+
+  test('a store that others may read is closed to them', async () => {
+    const file = newFile();
+    await (await openSqliteStore(file)).close();
+    chmodSync(file, 0o644);
+    await (await openSqliteStore(file)).close();
+    expect(mode(file)).toBe(0o600);
+  });
+
+  test('is in WAL mode, with our mark', async () => {
+    const file = newFile();
+    await (await openSqliteStore(file)).close();
+    const db = new DatabaseSync(file);
+    expect({ ...db.prepare('PRAGMA journal_mode').get() }).toEqual({ journal_mode: 'wal' });
+    expect({ ...db.prepare('PRAGMA application_id').get() }).toEqual({ application_id: 0x53475731 });
+    db.close();
+  });
+});
+
+describe('refusals', () => {
+  test('not a database, and it is left as it was', async () => {
+    const file = join(folder, 'notes.txt');
+    writeFileSync(file, 'These are notes about something else, and long enough to be read as a header.'.repeat(20));
+    chmodSync(file, 0o644);
+    const before = readFileSync(file);
+    expect(await refusalOf(file)).toBe('store-not-ours');
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(mode(file)).toBe(0o644);
+  });
+
+  test('a database of something else, with or without a mark', async () => {
+    const file = join(folder, 'other.db');
+    const db = new DatabaseSync(file);
+    db.exec('CREATE TABLE setting (a TEXT)');
+    expect(await refusalOf(file)).toBe('store-not-ours');
+    db.exec('DROP TABLE setting; PRAGMA application_id = 7');
+    db.close();
+    expect(await refusalOf(file)).toBe('store-not-ours');
+  });
+
+  test('newer than the program, and nothing is changed', async () => {
+    const file = newFile();
+    await (await openSqliteStore(file)).close();
+    const db = new DatabaseSync(file);
+    db.exec("INSERT INTO migration (number, name) VALUES (1000, 'later')");
+    db.close();
+    expect(await refusalOf(file)).toBe('store-newer');
+  });
+
+  test('a folder, and a path through a file', async () => {
+    mkdirSync(join(folder, 'a-folder'));
+    expect(await refusalOf(join(folder, 'a-folder'))).toBe('store-unusable');
+    writeFileSync(join(folder, 'plain'), '');
+    expect(await refusalOf(join(folder, 'plain', 'x.db'))).toBe('store-unusable');
+  });
+
+  test('result codes of SQLite, extended ones too; other errors are passed on', () => {
+    const sqlite = (errcode: number) => Object.assign(new Error('x'), { code: 'ERR_SQLITE_ERROR', errcode });
+    expect(asStoreRefusal(sqlite(5))).toMatchObject({ code: 'store-busy' });
+    expect(asStoreRefusal(sqlite(5 | (1 << 8)))).toMatchObject({ code: 'store-busy' });
+    expect(asStoreRefusal(sqlite(11))).toMatchObject({ code: 'store-damaged' });
+    expect(asStoreRefusal(sqlite(1))).not.toBeInstanceOf(StoreRefusal);
+  });
+});
+
+describe('migrations', () => {
+  const second = { number: 2, name: 'second', sql: 'CREATE TABLE study_extra (id TEXT)' };
+  const broken = {
+    number: 3,
+    name: 'broken',
+    sql: 'CREATE TABLE study_half (id TEXT); INSERT INTO nowhere VALUES (1)',
+  };
+  const names = (db: DatabaseSync) =>
+    db
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'study%' ORDER BY name")
+      .all()
+      .map((row) => row.name);
+  const numbers = (db: DatabaseSync) =>
+    db
+      .prepare('SELECT number FROM migration ORDER BY number')
+      .all()
+      .map((row) => row.number);
+
+  test('are numbered from 1 without gaps', () => {
+    expect(MIGRATIONS.map((migration) => migration.number)).toEqual(MIGRATIONS.map((_, index) => index + 1));
+  });
+
+  test('go forward from where the store is, each once', () => {
+    const db = new DatabaseSync(':memory:');
+    migrate(db, MIGRATIONS.slice(0, 1));
+    migrate(db, [...MIGRATIONS.slice(0, 1), second]);
+    migrate(db, [...MIGRATIONS.slice(0, 1), second]);
+    expect(numbers(db)).toEqual([1, 2]);
+    expect(names(db)).toEqual(['study_extra', 'study_subject']);
+    expect(() => migrate(db, MIGRATIONS.slice(0, 1))).toThrow(StoreRefusal);
+  });
+
+  test('one that fails leaves neither its tables nor its number', () => {
+    const db = new DatabaseSync(':memory:');
+    expect(() => migrate(db, [...MIGRATIONS.slice(0, 1), second, broken])).toThrow('nowhere');
+    expect(numbers(db)).toEqual([1, 2]);
+    expect(names(db)).toEqual(['study_extra', 'study_subject']);
+    expect(db.isTransaction).toBe(false);
+  });
+});
+
+describe('schema', () => {
+  function schema(): Map<string, string[]> {
+    const db = new DatabaseSync(':memory:');
+    migrate(db);
+    const rows = db
+      .prepare(
+        `SELECT t.name AS name, c.name AS col FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
+         WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'`,
+      )
+      .all();
+    const tables = new Map<string, string[]>();
+    for (const { name, col } of rows) tables.set(String(name), [...(tables.get(String(name)) ?? []), String(col)]);
+    return tables;
+  }
+
+  test('every table says its side', () => {
+    for (const name of schema().keys())
+      expect(name).toMatch(/^(hospital_[a-z]+|study_[a-z]+|audit|setting|migration)$/);
+  });
+
+  test('tables of the study side have no column for a site or a person', () => {
+    const study = [...schema()].filter(([name]) => name.startsWith('study_'));
+    expect(study).toEqual([['study_subject', ['id', 'version', 'last_updated', 'deleted', 'body']]]);
+  });
+});
+
+describe('query plans', () => {
+  function plan(sql: string): string[] {
+    const db = new DatabaseSync(':memory:');
+    migrate(db);
+    return db
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map((row) => String(row.detail));
+  }
+
+  test('personsAfter seeks in its index alone and sorts nothing', () => {
+    expect(plan(SQL_PERSONS_AFTER)).toEqual([
+      'SEARCH hospital_record USING COVERING INDEX hospital_record_person ((site,person)>(?,?))',
+    ]);
+  });
+
+  test('recordsOf seeks each person', () => {
+    expect(plan(SQL_RECORDS_OF)[0]).toBe(
+      'SEARCH hospital_record USING INDEX hospital_record_person (site=? AND person=?)',
+    );
+  });
+
+  test('record seeks its key', () => {
+    expect(plan(SQL_RECORD)).toEqual([
+      'SEARCH hospital_record USING INDEX sqlite_autoindex_hospital_record_1 (site=? AND type=? AND id=?)',
+    ]);
+  });
+});
+
+test('a large unit goes through one transaction', async () => {
+  const { store } = await openNew(newFile());
+  await store.withTransaction(async (tx) => {
+    for (let n = 0; n < 5_000; n += 1) await tx.hospital.putRecord(record(`o${n}`, { person: `p${n % 50}` }));
+  });
+  const persons = await store.withTransaction((tx) => tx.hospital.personsAfter('', '', 100));
+  expect(persons).toHaveLength(50);
+  expect(await store.withTransaction((tx) => tx.hospital.recordsOf('ya', ['p7']))).toHaveLength(100);
+  await store.close();
+});
