@@ -81,25 +81,24 @@ async function apply(hospital: HospitalTables, change: Change, keys: SiteKeys): 
     await hospital.putDropped(key.site, key.type, hash, rank);
     return 'not-needed';
   }
-  const deleted = change.body === null;
   await hospital.putRecord({
     ...key,
     person: change.person ?? known?.person ?? null,
     rank,
     versionId: change.versionId,
-    deleted,
-    body: deleted ? null : bodyOf(change, keys),
+    deleted: change.deleted,
+    body: change.deleted ? null : bodyOf(change, keys),
   });
   if (key.type === 'Patient') {
     await hospital.putAliases(key.site, key.id, change.aliases);
     await hospital.putLinks(key.site, key.id, change.links);
   }
-  return deleted ? 'deleted' : known ? 'updated' : 'added';
+  return change.deleted ? 'deleted' : known ? 'updated' : 'added';
 }
 
 /** Identities lie in the store only under the hospital's key. */
 function bodyOf({ key, body }: Change, keys: SiteKeys): string {
-  const text = JSON.stringify(body);
+  const text = JSON.stringify(body());
   return key.type === 'Patient' ? seal(keys.vault, text, `${key.site}|${key.type}|${key.id}`) : text;
 }
 

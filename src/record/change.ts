@@ -15,8 +15,9 @@ export interface Change {
   person: string | null;
   rank: { at: string | null; number: number | null; hash: string };
   versionId: string | null;
-  /** What is kept; null for a deletion. */
-  body: FhirResource | null;
+  deleted: boolean;
+  /** Makes what is kept: most of a feed never is. */
+  body: () => FhirResource;
   need: Need;
   /** Of a Patient: every alias it answers to, and the merges it declares. */
   aliases: string[];
@@ -25,6 +26,8 @@ export interface Change {
 
 /** Wins every tie, so that a deletion of the same instant is not undone. */
 const DELETED_HASH = 'f'.repeat(64);
+/** Of what is not kept under any circumstances nothing is ordered. */
+const UNRANKED = { at: null, number: null, hash: '' };
 const NOTHING_UNMAPPED = { unmapped: [], alsoCoded: false };
 
 /**
@@ -42,14 +45,16 @@ export function changeOf(
   const change: Change = {
     key,
     person: null,
-    rank: rankOf(resource, site.timezone),
+    rank: UNRANKED,
     versionId: resource.meta?.versionId ?? null,
-    body: null,
+    deleted: false,
+    body: () => prune(rewriteReferences(resource, context) as FhirResource),
     need,
     aliases: [],
     links: [],
   };
   if (!(key.type in PATIENT_ELEMENT)) return change;
+  change.rank = rankOf(resource, site.timezone);
   if (key.type === 'Patient') {
     const patient = resource as unknown as r4.Patient;
     change.person = key.id;
@@ -60,7 +65,6 @@ export function changeOf(
     if (typeof person !== 'string') return person;
     change.person = person;
   }
-  change.body = prune(rewriteReferences(resource, context) as FhirResource);
   return change;
 }
 
@@ -69,7 +73,7 @@ export function deletionOf(key: ResourceKey, at: string | null, versionId: strin
   const rank = { at, number: versionNumber(versionId), hash: DELETED_HASH };
   const held = key.type in PATIENT_ELEMENT;
   const need: Need = { needed: held, reason: held ? null : 'type-not-needed', ...NOTHING_UNMAPPED };
-  return { key, person: null, rank, versionId, body: null, need, aliases: [], links: [] };
+  return { key, person: null, rank, versionId, deleted: true, body: nothing, need, aliases: [], links: [] };
 }
 
 /**
@@ -100,6 +104,10 @@ export function siteOf(
     message:
       'Neither --site nor meta.source says from which hospital this comes: give --site, or let meta.source lie under a fhirBase of sites/.',
   };
+}
+
+function nothing(): never {
+  throw new Error('A deletion has no body.');
 }
 
 function personOf(resource: FhirResource, context: ReferenceContext): string | Fault {

