@@ -85,7 +85,7 @@ function failed(error: unknown): number {
   const id = randomUUID();
   const name = error instanceof Error ? error.name : typeof error;
   process.stderr.write(
-    `A fault of the program or the machine (${name}), id ${id}: nothing half-written stays; run the command again.\n`,
+    `A fault of the program or the machine (${name}), id ${id}: nothing half-written stays; run the command again. STUDY_GATEWAY_DEBUG=1 shows the cause.\n`,
   );
   if (process.env.STUDY_GATEWAY_DEBUG === '1') console.error(error);
   return EXIT.fault;

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { standingOf } from '../enrolment/status.ts';
 import { createClusters } from '../identity/merge.ts';
@@ -7,7 +8,7 @@ import { readPerson, recordOf } from '../pipeline/person.ts';
 import { explanation } from '../views/explanation.ts';
 import { clockOf } from './clock.ts';
 import { CannotStart, EXIT } from './exit.ts';
-import { type OpenOptions, openGateway } from './open.ts';
+import { namedSite, type OpenOptions, openDefinitions, openGateway } from './open.ts';
 
 export interface ExplainOptions extends OpenOptions {
   site?: string | undefined;
@@ -16,9 +17,14 @@ export interface ExplainOptions extends OpenOptions {
 
 /** Prints one person's screening, also of somebody who is no subject. Audited: it shows what lists mask. */
 export async function explain(patient: string, options: ExplainOptions): Promise<number> {
-  const gateway = await openGateway({ ...options, store: resolve(options.store) });
+  const definitions = await openDefinitions(options);
+  namedSite(definitions, options.site);
+  const now = clockOf(options.asOf, definitions.loaded.study.timezone, Date.now());
+  const store = resolve(options.store);
+  if (!(await stat(store).catch(() => null)))
+    throw new CannotStart(`There is no store ${store}: screen a feed first, or give --store.`);
+  const gateway = await openGateway(definitions, { store, keys: options.keys });
   try {
-    const now = clockOf(options.asOf, gateway.loaded.study.timezone, gateway.clock());
     for (const found of await find(gateway, patient, options.site)) {
       process.stdout.write(await explainOne(gateway, found, now));
     }
@@ -64,7 +70,7 @@ async function explainOne(
     const clusters = createClusters(await tx.hospital.links(id));
     const person = await readPerson(tx.hospital, clusters, id, clusters.of(patient));
     const subject = await subjectOf(tx.hospital, gateway, person);
-    const assessment = gateway.screener.assess(recordOf(person, keys), site, now);
+    const assessment = gateway.screener.assess(await recordOf(tx.hospital, person, keys), site, now);
     const standing = standingOf({ assessment, decisions: [], siteStatus: site.status, hadSubject: subject !== null });
     const at = new Date(gateway.clock()).toISOString();
     await tx.addAudit({ at, actor: gateway.actor, action: 'explain', object: subject, detail: null });

@@ -12,8 +12,8 @@ import type { SessionHolder } from '../screening/session.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import { StoreRefusal } from '../store/sqlite/refusal.ts';
 import type { StudyFault } from '../study/fault.ts';
-import { loadStudy } from '../study/load.ts';
-import { loadSites } from '../study/site.ts';
+import { type LoadedStudy, loadStudy } from '../study/load.ts';
+import { loadSites, type Site } from '../study/site.ts';
 import { CannotStart } from './exit.ts';
 import { studyFolder } from './place.ts';
 
@@ -24,37 +24,69 @@ export interface OpenOptions {
   keys?: string | undefined;
 }
 
-/** Opens everything the write path is made of; whatever is wrong ends the command before anything is written. */
-export async function openGateway(options: OpenOptions): Promise<Gateway> {
+/** The study and the sites of a command, checked; nothing is written yet. */
+export interface Definitions {
+  loaded: LoadedStudy;
+  sites: ReadonlyMap<string, Site>;
+  holder: SessionHolder;
+}
+
+/** Reads study and sites; whatever is wrong with them ends the command. */
+export async function openDefinitions(options: Pick<OpenOptions, 'study' | 'sites'>): Promise<Definitions> {
   const holder: SessionHolder = { current: null };
   const loaded = await loadStudy(await studyFolder(options.study), functionBodies(holder));
   if (!loaded.ok) throw new CannotStart(`The study has mistakes:\n${faultLines(loaded.faults)}`);
   const sites = await loadSites(resolve(options.sites)).catch(() => null);
   if (!sites) throw new CannotStart(`The folder of sites cannot be read: ${options.sites}`);
   if (!sites.ok) throw new CannotStart(`The sites have mistakes:\n${faultLines(sites.faults)}`);
-  const keys = await openKeys(resolve(options.keys ?? `${options.store}.keys`), loaded.value.study.id);
-  if (isKeyRefusal(keys)) throw new CannotStart(keys.message);
-  await mkdir(dirname(resolve(options.store)), { recursive: true });
+  return { loaded: loaded.value, sites: sites.value, holder };
+}
+
+/** The site that was named; null when none was. */
+export function namedSite({ sites }: Definitions, id: string | undefined): Site | null {
+  if (id === undefined) return null;
+  const found = sites.get(id);
+  if (!found) throw new CannotStart(`There is no site "${id}": known are ${[...sites.keys()].join(', ')}.`);
+  return found;
+}
+
+/** Opens store and keys, made at first use. A file that is no store of ours is refused before any key is made. */
+export async function openGateway(
+  { loaded, sites, holder }: Definitions,
+  options: Pick<OpenOptions, 'store' | 'keys'>,
+): Promise<Gateway> {
+  await makeFolder(dirname(resolve(options.store)));
   const store = await openSqliteStore(resolve(options.store)).catch((error: unknown) => {
     if (error instanceof StoreRefusal) throw new CannotStart(error.message);
     throw error;
   });
-  const refusal = await store.withTransaction((tx) => checkFingerprints(tx, keys, [...sites.value.keys()]));
-  if (refusal) {
+  try {
+    const keys = await openKeys(resolve(options.keys ?? `${options.store}.keys`), loaded.study.id);
+    if (isKeyRefusal(keys)) throw new CannotStart(keys.message);
+    const refusal = await store.withTransaction((tx) => checkFingerprints(tx, keys, [...sites.keys()]));
+    if (refusal) throw new CannotStart(refusal.message);
+    const { study, valueSets, textRules } = loaded;
+    return {
+      store,
+      loaded,
+      sites,
+      screener: createScreener({ study, valueSets, textRules }, holder),
+      shape: createShapeCheck(),
+      keys,
+      clock: () => Date.now(),
+      actor: `cli:${userInfo().username}`,
+    };
+  } catch (error) {
     await store.close();
-    throw new CannotStart(refusal.message);
+    throw error;
   }
-  const { study, valueSets, textRules } = loaded.value;
-  return {
-    store,
-    loaded: loaded.value,
-    sites: sites.value,
-    screener: createScreener({ study, valueSets, textRules }, holder),
-    shape: createShapeCheck(),
-    keys,
-    clock: () => Date.now(),
-    actor: `cli:${userInfo().username}`,
-  };
+}
+
+/** Makes a folder; a file in its place, or a place that cannot be written, ends the command. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch(() => {
+    throw new CannotStart(`The folder ${path} cannot be made: give a place that can be written, and is no file.`);
+  });
 }
 
 /** One line a fault: `file:line path: message`. */

@@ -12,7 +12,7 @@ import { summaryTables } from '../views/table.ts';
 import { worklist } from '../views/worklist.ts';
 import { clockOf } from './clock.ts';
 import { CannotStart, EXIT } from './exit.ts';
-import { type OpenOptions, openGateway } from './open.ts';
+import { makeFolder, namedSite, type OpenOptions, openDefinitions, openGateway } from './open.ts';
 import { createProgress } from './progress.ts';
 
 export interface ScreenOptions extends Omit<OpenOptions, 'store'> {
@@ -29,15 +29,14 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
   if ('missing' in listing) {
     throw new CannotStart(`Cannot be read, or is not there: ${listing.missing.join(', ')}. Nothing was screened.`);
   }
+  const definitions = await openDefinitions(options);
+  const named = namedSite(definitions, options.site);
+  const { study } = definitions.loaded;
+  const now = clockOf(options.asOf, study.timezone, Date.now());
+  await makeFolder(resolve(options.out));
   const store = resolve(options.store ?? join(options.out, 'study-gateway.sqlite'));
-  const gateway = await openGateway({ ...options, store });
+  const gateway = await openGateway(definitions, { store, keys: options.keys });
   try {
-    const named = options.site === undefined ? null : gateway.sites.get(options.site);
-    if (named === undefined) {
-      throw new CannotStart(`There is no site "${options.site}": known are ${[...gateway.sites.keys()].join(', ')}.`);
-    }
-    const { study } = gateway.loaded;
-    const now = clockOf(options.asOf, study.timezone, gateway.clock());
     const tally = emptyTally();
     const quarantine: Refused[] = [];
     const total = listing.files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
@@ -51,10 +50,11 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
       await tx.hospital.unmappedCounts(),
     ]);
     const about = { study: study.title, studyVersion: study.version, asOf: dayText(dayOf(now, study.timezone)) };
-    const summary = summarise(about, tally, screening, unmapped);
+    const summary = summarise(about, study, tally, screening, unmapped);
     await writeReport(options.out, { summary, worklist: worklist(screening.subjects), subjects, quarantine, unmapped });
     process.stdout.write(options.format === 'json' ? `${JSON.stringify(summary, null, 2)}\n` : summaryTables(summary));
-    if (options.format === 'table') process.stdout.write(`\nFiles are in ${options.out}, the store is ${store}.\n`);
+    if (options.format === 'table')
+      process.stdout.write(`\nFiles are in ${resolve(options.out)}, the store is ${store}.\n`);
     return tally.quarantined > 0 ? EXIT.setAside : EXIT.done;
   } finally {
     await gateway.store.close();

@@ -11,7 +11,7 @@ export async function studyCheck(given: string, options: { sites: string }): Pro
   const sites = await loadSites(resolve(options.sites));
   const faults = [...(loaded.ok ? [] : loaded.faults), ...(sites.ok ? [] : sites.faults)];
   if (faults.length > 0 || !loaded.ok || !sites.ok) {
-    process.stdout.write(`${faultLines(faults)}\n${faults.length} mistakes.\n`);
+    process.stdout.write(`${faultLines(faults)}\n${faults.length} mistake${faults.length === 1 ? '' : 's'}.\n`);
     return EXIT.cannotStart;
   }
   const { study, valueSets } = loaded.value;

@@ -25,7 +25,15 @@ const SPELLINGS: Record<string, string> = {
   'copies/ml': '{copies}/mL',
   秒: 's',
   sec: 's',
-  db: 'dB',
+  KPa: 'kPa',
+  kpa: 'kPa',
+  KPA: 'kPa',
+  'db/m': 'dB/m',
+  'DB/m': 'dB/m',
+  INR: '1',
+  'S/CO': '1',
+  COI: '1',
+  秒钟: 's',
 };
 
 /** Reads a Quantity; null when it carries no number. */
@@ -47,7 +55,8 @@ export function readRange(range: r4.Range): Measured | null {
   };
 }
 
-const NUMBER = /^(<=|>=|<|>|≤|≥)?\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?:\s*[-~–]\s*(\d+(?:\.\d+)?))?\s*(\S.*)?$/i;
+const NUMBER =
+  /^(<=|>=|<|>|≤|≥)?\s*(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?!,\d)(?:\s*[-~–]\s*(\d+(?:\.\d+)?))?\s*(\S.*)?$/i;
 const COMPARATORS: Record<string, '<' | '<=' | '>' | '>='> = { '≤': '<=', '≥': '>=' };
 
 /** Reads a number with comparator and unit out of a text such as `<20 IU/mL`, `1.0E+03`, `５-10%`. */
@@ -55,7 +64,7 @@ export function readNumber(text: string): Measured | null {
   const match = NUMBER.exec(text.normalize('NFKC').trim());
   if (!match) return null;
   const [, comparator, first, second, unit] = match;
-  const value = Number(first);
+  const value = Number(first?.replaceAll(',', ''));
   if (second !== undefined) {
     return { low: value, high: Number(second), lowOpen: false, highOpen: false, unit: unitOf(unit) };
   }
@@ -90,11 +99,15 @@ function withComparator(value: number, comparator: r4.Quantity['comparator'] | u
 
 function unitOf(text: string | undefined): string | null {
   if (!text) return null;
+  // Superscripts and the micro sign first: NFKC would make digits and a Greek letter of them.
   const plain = text
+    .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, (digits) => `^${digits.normalize('NFKC')}`)
+    .replace(/[µμ]/g, 'u')
     .normalize('NFKC')
-    .replace(/[×x*]?\s*10\s*[\^*]\s*(\d+)/i, '10*$1')
-    .replace(/[×x]\s*109\/L/i, '10*9/L')
-    .replace(/\s+/g, '');
+    .replace(/\s+/g, '')
+    .replace(/^[×x*]?10(?:[\^*]+|e)(\d+)/i, '10*$1')
+    // A superscript lost on the way: a count in units of 109 a litre does not exist.
+    .replace(/^[×x*]?109\/L$/i, '10*9/L');
   return SPELLINGS[plain] ?? plain;
 }
 

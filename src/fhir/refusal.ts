@@ -18,6 +18,7 @@ export const REFUSALS = {
   'method-unsupported': 'The request method of the entry is not supported.',
   'invalid-id': 'The resource has no usable id.',
   shape: 'The resource does not have the shape of FHIR R4.',
+  'modifier-unknown': 'The resource carries a modifier that changes its meaning and is not understood.',
   'site-unknown': 'The hospital of the resource is not known.',
   'site-conflict': 'The resource belongs to another hospital than the one named.',
   'subject-missing': 'The resource does not say whom it is about.',

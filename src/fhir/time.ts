@@ -101,6 +101,11 @@ export function monthsBefore(day: Day, months: number): Day {
   return Number.isFinite(day) ? dayNumber(plainDate(day).subtract({ months })) : day;
 }
 
+/** The same day so many months later (clipped to the end of a shorter month). */
+export function monthsAfter(day: Day, months: number): Day {
+  return Number.isFinite(day) ? dayNumber(plainDate(day).add({ months })) : day;
+}
+
 /**
  * An instant as UTC text with nine fractional digits, so that the order of texts is the order of times.
  * Null when the text is not a full instant.
@@ -111,7 +116,9 @@ export function sortableInstant(text: string, zone: string): string | null {
   const whole = spanOf(text.replace(/\.\d+/, ''), zone);
   if (!whole) return null;
   const fraction = (part[7] ?? '').slice(0, 9).padEnd(9, '0');
-  return `${new Date(whole.start).toISOString().slice(0, 19)}.${fraction}Z`;
+  const utc = new Date(whole.start).toISOString();
+  // Years beyond four digits would not sort as text.
+  return /^\d{4}-/.test(utc) ? `${utc.slice(0, 19)}.${fraction}Z` : null;
 }
 
 function plainDate(day: Day): Temporal.PlainDate {

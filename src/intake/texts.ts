@@ -29,7 +29,7 @@ export interface TextLimits {
 
 const LINE_FEED = Buffer.from('\n');
 const SAY = {
-  'line-too-long': 'The line is longer than the limit. Split it, or raise the limit.',
+  'line-too-long': 'The line is longer than the limit. Send one resource a line.',
   'invalid-utf8': 'The line is not UTF-8 (GB18030 perhaps). Export the file as UTF-8.',
   'invalid-json': 'The line is not JSON, or is cut off. Export it again.',
   'too-deep': 'The JSON is nested deeper than any FHIR resource needs. Export it again.',
@@ -174,6 +174,6 @@ function brokenDocument(first: number, line: number, fault: RefusalCode | null):
   const about = `The JSON document that begins on line ${first}`;
   const message = fault
     ? `${about} is broken here. Export it again, or send one resource a line (NDJSON).`
-    : `${about} is longer than the limit. Send one resource a line (NDJSON), or raise the limit.`;
+    : `${about} is longer than the limit. Send one resource a line (NDJSON).`;
   return { line, reason, message };
 }

@@ -3,7 +3,7 @@ import type { Standing } from '../enrolment/status.ts';
 import type { SiteKeys } from '../identity/keys.ts';
 import { pseudonymFor } from '../identity/pseudonym.ts';
 import type { Assessment } from '../screening/assessment.ts';
-import type { EnrolmentRow, HospitalTables, MoveRow, Transaction } from '../store/store.ts';
+import type { HospitalTables, MoveRow, Transaction } from '../store/store.ts';
 import { type Gateway, keysOf } from './gateway.ts';
 import type { Person } from './person.ts';
 
@@ -31,12 +31,11 @@ export async function writeSubject(
   person: Person,
   assessment: Assessment,
   standing: SubjectStanding,
-  enrolments: ReadonlyMap<string, EnrolmentRow>,
 ): Promise<string> {
   const at = new Date(gateway.clock()).toISOString();
   const patient = await pseudonymOf(tx, keys, person);
   const subject = pseudonymFor(keys.pseudonym, 'subject', patient.root);
-  await retireOthers(gateway, tx, person, subject, enrolments, at);
+  await retireOthers(gateway, tx, keys, person, subject, at);
   const previous = await tx.hospital.enrolment(subject);
   const before = previous ? (JSON.parse(previous.state) as State) : null;
   const { study } = gateway.loaded;
@@ -110,13 +109,13 @@ async function pseudonymOf(
 async function retireOthers(
   gateway: Gateway,
   tx: Transaction,
-  person: Person,
+  keys: SiteKeys,
+  { site, cluster }: Person,
   kept: string,
-  enrolments: ReadonlyMap<string, EnrolmentRow>,
   at: string,
 ): Promise<void> {
-  for (const member of person.cluster.members) {
-    const row = enrolments.get(`${person.site}|${member}`);
+  for (const { patient } of await tx.hospital.pseudonyms(site, cluster.members)) {
+    const row = await tx.hospital.enrolment(pseudonymFor(keys.pseudonym, 'subject', patient));
     if (!row || row.subject === kept) continue;
     const state = JSON.parse(row.state) as State;
     const stored = await tx.study.subject(row.subject);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FhirResource } from '../fhir/resource.ts';
+import type { FhirResource, r4 } from '../fhir/resource.ts';
 import type { SiteKeys } from '../identity/keys.ts';
 import type { Cluster, Clusters } from '../identity/merge.ts';
 import { open } from '../identity/vault.ts';
@@ -11,6 +11,8 @@ export interface Person {
   site: string;
   cluster: Cluster;
   rows: RecordRow[];
+  /** `?alias` of every identifier that leads to this person alone. */
+  aliases: readonly string[];
   /** Changes with every version that is added: tells a move by data from one by the clock. */
   fingerprint: string;
 }
@@ -45,7 +47,8 @@ export async function readPerson(
   const rows = await hospital.recordsOf(site, [...new Set(persons)]);
   const hash = createHash('sha256');
   for (const row of rows) hash.update(`${row.type}/${row.id} ${row.rank.hash} ${row.deleted}\n`);
-  return { site, cluster, rows, fingerprint: hash.digest('hex').slice(0, 16) };
+  const aliases = persons.filter((one) => one.startsWith('?'));
+  return { site, cluster, rows, aliases, fingerprint: hash.digest('hex').slice(0, 16) };
 }
 
 /** Types that say nothing about a disease, a procedure or a consent. */
@@ -57,17 +60,38 @@ export function hasEvidence(person: Person): boolean {
 }
 
 /** The record as screening sees it. */
-export function recordOf(person: Person, keys: SiteKeys): PersonRecord {
-  const { site, cluster, rows } = person;
+export async function recordOf(hospital: HospitalTables, person: Person, keys: SiteKeys): Promise<PersonRecord> {
+  const { site, cluster, rows, aliases } = person;
   const resources = rows.flatMap((row) => (row.deleted || row.body === null ? [] : [readBody(row, keys)]));
-  const aliases = rows.flatMap((row) => (row.person?.startsWith('?') ? [row.person] : []));
   return {
     site,
     patient: cluster.survivor,
     selves: new Set([...cluster.members.map((member) => `Patient/${member}`), ...aliases]),
     resources,
+    relatedToOthers: await relatedToOthers(hospital, person, resources),
     mergeCycle: cluster.cyclic,
   };
+}
+
+/** RelatedPersons that a consent names and that the hospital keeps under another patient. */
+async function relatedToOthers(
+  hospital: HospitalTables,
+  { site, rows }: Person,
+  resources: readonly FhirResource[],
+): Promise<Set<string>> {
+  const own = new Set(rows.flatMap((row) => (row.type === 'RelatedPerson' ? [`RelatedPerson/${row.id}`] : [])));
+  const performers = resources.flatMap((one) =>
+    one.resourceType === 'Consent'
+      ? ((one.performer ?? []) as r4.Reference[]).flatMap(({ reference }) => reference ?? [])
+      : [],
+  );
+  const others = new Set<string>();
+  for (const reference of performers) {
+    if (!reference.startsWith('RelatedPerson/') || own.has(reference)) continue;
+    const row = await hospital.record({ site, type: 'RelatedPerson', id: reference.slice('RelatedPerson/'.length) });
+    if (row && !row.deleted) others.add(reference);
+  }
+  return others;
 }
 
 function readBody(row: RecordRow, keys: SiteKeys): FhirResource {

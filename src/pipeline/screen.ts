@@ -2,7 +2,6 @@ import type { CountedAs } from '../enrolment/status.ts';
 import { standingOf } from '../enrolment/status.ts';
 import { type Clusters, createClusters } from '../identity/merge.ts';
 import type { Assessment } from '../screening/assessment.ts';
-import type { EnrolmentRow } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import { type SubjectStanding, subjectOf, writeSubject } from './enrol.ts';
 import { type Gateway, keysOf } from './gateway.ts';
@@ -37,7 +36,6 @@ export async function screenAll(gateway: Gateway, now: number, onPerson: () => v
   const found: Screening = { subjects: [], counted: new Map(), unresolved: 0 };
   const links = new Map<string, Clusters>();
   const seen = new Set<string>();
-  const enrolments = byPatient(await gateway.store.withTransaction(({ hospital }) => hospital.enrolments()));
   let [site, person] = ['', ''];
   for (;;) {
     const page = await gateway.store.withTransaction(async (tx) => {
@@ -56,15 +54,7 @@ export async function screenAll(gateway: Gateway, now: number, onPerson: () => v
         const key = `${row.site}|${cluster.survivor}`;
         if (seen.has(key)) continue;
         seen.add(key);
-        await screenOne(
-          gateway,
-          tx,
-          at,
-          await readPerson(hospital, clusters, row.site, cluster),
-          enrolments,
-          now,
-          found,
-        );
+        await screenOne(gateway, tx, at, await readPerson(hospital, clusters, row.site, cluster), now, found);
         onPerson();
       }
       return rows;
@@ -80,24 +70,19 @@ async function screenOne(
   tx: Parameters<typeof writeSubject>[1],
   site: Site,
   person: Person,
-  enrolments: ReadonlyMap<string, EnrolmentRow>,
   now: number,
   found: Screening,
 ): Promise<void> {
   const hadSubject = (await subjectOf(tx.hospital, gateway, person)) !== null;
   if (!hadSubject && !hasEvidence(person)) return count(found, 'no-disease-evidence');
   const keys = await keysOf(gateway, site.id);
-  const assessment = gateway.screener.assess(recordOf(person, keys), site, now);
+  const assessment = gateway.screener.assess(await recordOf(tx.hospital, person, keys), site, now);
   const standing = standingOf({ assessment, decisions: [], siteStatus: site.status, hadSubject });
   if (!standing.subject) return count(found, standing.counted);
-  const subject = await writeSubject(gateway, tx, keys, person, assessment, standing, enrolments);
+  const subject = await writeSubject(gateway, tx, keys, person, assessment, standing);
   found.subjects.push({ site: site.id, patient: person.cluster.survivor, subject, standing, assessment });
 }
 
 function count(found: Screening, as: CountedAs): void {
   found.counted.set(as, (found.counted.get(as) ?? 0) + 1);
-}
-
-function byPatient(rows: readonly EnrolmentRow[]): Map<string, EnrolmentRow> {
-  return new Map(rows.map((row) => [`${row.site}|${row.patient}`, row]));
 }

@@ -74,7 +74,11 @@ async function apply(hospital: HospitalTables, change: Change, keys: SiteKeys): 
   const hash = idHash(keys.identifierHash, key.type, key.id);
   const dropped = known ? null : await hospital.dropped(key.site, key.type, hash);
   const order = known ? compareRank(rank, known.rank) : 1;
-  if (order === 0) return 'unchanged';
+  if (order === 0) {
+    // The same version under a dictionary that has learnt: the code leaves the list of unmapped ones.
+    await hospital.putUnmapped(key, unmappedOf(change));
+    return 'unchanged';
+  }
   if (order < 0 || (dropped && compareRank(rank, dropped) < 0)) return need.needed || known ? 'stale' : 'not-needed';
   await hospital.putUnmapped(key, unmappedOf(change));
   if (!need.needed && !known) {

@@ -48,12 +48,21 @@ export function changeOf(
     rank: UNRANKED,
     versionId: resource.meta?.versionId ?? null,
     deleted: false,
-    body: () => prune(rewriteReferences(resource, context) as FhirResource),
+    body: () => prune(rewriteReferences(resource, context)),
     need,
     aliases: [],
     links: [],
   };
   if (!(key.type in PATIENT_ELEMENT)) return change;
+  const modifier = modifierIn(resource, resource.resourceType);
+  if (modifier) {
+    return {
+      reason: 'modifier-unknown',
+      expression: modifier,
+      message:
+        'A modifier extension or implicit rules may turn the meaning round, and R4 forbids to ignore them: send the resource without.',
+    };
+  }
   change.rank = rankOf(resource, site.timezone);
   if (key.type === 'Patient') {
     const patient = resource as unknown as r4.Patient;
@@ -104,6 +113,20 @@ export function siteOf(
     message:
       'Neither --site nor meta.source says from which hospital this comes: give --site, or let meta.source lie under a fhirBase of sites/.',
   };
+}
+
+/** The path of the first modifier extension, or of implicitRules (R4, "Modifier Extensions"). */
+function modifierIn(value: unknown, path: string): string | null {
+  if (Array.isArray(value)) {
+    return value.map((item, index) => modifierIn(item, `${path}[${index}]`)).find((found) => found !== null) ?? null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, item] of Object.entries(value)) {
+    if (key === 'modifierExtension' || key === 'implicitRules') return `${path}.${key}`;
+    const found = modifierIn(item, `${path}.${key}`);
+    if (found) return found;
+  }
+  return null;
 }
 
 function nothing(): never {

@@ -66,7 +66,12 @@ export function needOf(resource: FhirResource, site: Site, rules: NeedRules): Ne
     ...concepts.flatMap((one) => [one.text, ...(one.coding ?? []).map(({ display }) => display)]),
     report.conclusion,
   ];
-  const needed = coded || texts.some((text) => text !== undefined && mayBeRead(text, rules));
+  // A recent diagnosis that no map knows keeps "no such disease" from being said.
+  const unread =
+    resourceType === 'Condition' &&
+    !readings.some((reading) => reading.understood) &&
+    isRecent(resource, site, rules.study);
+  const needed = coded || unread || texts.some((text) => text !== undefined && mayBeRead(text, rules));
   return {
     needed,
     reason: needed ? null : 'no-code-of-the-study',
@@ -96,7 +101,7 @@ function components(resource: FhirResource): r4.CodeableConcept[] {
 
 /** Medications and stays matter for a look-back of months; what ended long before the enrolment period is in none. */
 function isRecent(resource: FhirResource, site: Site, study: Study): boolean {
-  const text = ['authoredOn', 'effectiveDateTime', 'dateAsserted']
+  const text = ['authoredOn', 'effectiveDateTime', 'dateAsserted', 'recordedDate', 'onsetDateTime']
     .map((name) => resource[name])
     .find((value) => value !== undefined);
   const period = (resource.effectivePeriod ?? resource.period) as r4.Period | undefined;

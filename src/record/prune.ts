@@ -85,14 +85,27 @@ const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
   Encounter: ['status', 'class', 'period', 'diagnosis'],
   RelatedPerson: ['active', 'relationship', 'period'],
   Appointment: ['status', 'start', 'end', 'basedOn'],
-  MedicationRequest: ['status', 'intent', 'medicationCodeableConcept', 'authoredOn'],
-  MedicationStatement: ['status', 'medicationCodeableConcept', 'effectiveDateTime', 'effectivePeriod', 'dateAsserted'],
-  MedicationAdministration: ['status', 'medicationCodeableConcept', 'effectiveDateTime', 'effectivePeriod'],
+  MedicationRequest: ['status', 'intent', 'medicationCodeableConcept', 'medicationReference', 'authoredOn'],
+  MedicationStatement: [
+    'status',
+    'medicationCodeableConcept',
+    'medicationReference',
+    'effectiveDateTime',
+    'effectivePeriod',
+    'dateAsserted',
+  ],
+  MedicationAdministration: [
+    'status',
+    'medicationCodeableConcept',
+    'medicationReference',
+    'effectiveDateTime',
+    'effectivePeriod',
+  ],
   Patient: ['active', 'name', 'gender', 'birthDate', 'deceasedBoolean', 'deceasedDateTime', 'link', 'identifier'],
 };
 
 /** Of contained resources only a guardian's relationship is of use. */
-const CONTAINED = ['resourceType', 'id', 'relationship'];
+const CONTAINED = ['resourceType', 'id', 'active', 'relationship'];
 
 /** What is kept of a resource whose references were rewritten. */
 export function prune(resource: FhirResource): FhirResource {
@@ -105,9 +118,18 @@ export function prune(resource: FhirResource): FhirResource {
   for (const element of ELEMENTS[resource.resourceType] ?? []) {
     if (resource[element] !== undefined) kept[element] = resource[element];
   }
+  const drug = containedDrug(resource);
+  if (drug) kept.medicationCodeableConcept = drug;
   if (Array.isArray(kept.contained)) {
     const related = (kept.contained as FhirResource[]).filter((one) => one.resourceType === 'RelatedPerson');
     kept.contained = related.map((one) => Object.fromEntries(CONTAINED.map((name) => [name, one[name]])));
   }
   return kept;
+}
+
+/** The code of a contained Medication that a medicationReference leads to. */
+function containedDrug(resource: FhirResource): unknown {
+  const reference = (resource.medicationReference as { reference?: string } | undefined)?.reference;
+  if (!reference?.startsWith('#')) return undefined;
+  return ((resource.contained ?? []) as FhirResource[]).find((one) => one.id === reference.slice(1))?.code;
 }

@@ -56,18 +56,30 @@ export function follow(reference: r4.Reference, context: ReferenceContext): Foll
   }
 }
 
-/** Rewrites every reference of a resource into the form the record uses: `Type/id`, `?alias`, `#contained`; others go. */
-export function rewriteReferences(value: unknown, context: ReferenceContext): unknown {
-  if (Array.isArray(value)) return value.map((item) => rewriteReferences(item, context));
-  if (typeof value !== 'object' || value === null) return value;
-  const element = value as Record<string, unknown>;
-  if (typeof element.reference === 'string' || (isIdentifierReference(element) && !('use' in element))) {
-    const followed = follow(element as r4.Reference, context);
+/**
+ * Rewrites every reference of a resource into the form the record uses: `Type/id`, `?alias`, `#contained`; others go.
+ * Names that stand beside references go with them, and so do extensions: nothing in screening asks for either.
+ */
+export function rewriteReferences(resource: FhirResource, context: ReferenceContext): FhirResource {
+  function rewrite(value: unknown, name: string): unknown {
+    if (Array.isArray(value)) return value.map((item) => rewrite(item, name));
+    if (typeof value !== 'object' || value === null) return value;
+    const element = value as Record<string, unknown>;
+    if (isReference(element, name)) return referenceOf(element as r4.Reference);
+    const kept = Object.entries(element).filter(
+      ([key]) => !key.startsWith('_') && !/^(modifierE|e)xtension$/.test(key),
+    );
+    return Object.fromEntries(kept.map(([key, item]) => [key, rewrite(item, key)]));
+  }
+  function referenceOf(reference: r4.Reference): r4.Reference {
+    const followed = follow(reference, context);
     if (followed.kind === 'local') return { reference: followed.reference };
     if (followed.kind === 'alias') return { reference: `?${followed.alias}` };
-    return followed.kind === 'contained' ? { reference: `#${followed.id}` } : {};
+    if (followed.kind !== 'contained') return {};
+    const alias = containedAlias(resource, followed.id, context);
+    return { reference: alias ? `?${alias}` : `#${followed.id}` };
   }
-  return Object.fromEntries(Object.entries(element).map(([key, item]) => [key, rewriteReferences(item, context)]));
+  return rewrite(resource, '') as FhirResource;
 }
 
 /** The alias of a contained Patient: by the identifier most trusted to name one person. */
@@ -83,9 +95,14 @@ export function containedAlias(resource: FhirResource, id: string, context: Refe
   return best?.value ? context.identifierAlias(best.system ?? '', best.value) : null;
 }
 
-function isIdentifierReference(element: Record<string, unknown>): boolean {
-  const identifier = element.identifier;
+/** A Reference is told by what it carries: a literal reference, an identifier and no code, or a name alone. */
+function isReference(element: Record<string, unknown>, name: string): boolean {
+  if ('resourceType' in element || name === 'coding' || name.endsWith('Coding')) return false;
+  if (typeof element.reference === 'string') return true;
+  const keys = Object.keys(element).filter((key) => !/^(id|extension|type|display|identifier)$/.test(key));
+  if (keys.length > 0) return false;
+  const { identifier, display } = element;
   return (
-    typeof identifier === 'object' && identifier !== null && !Array.isArray(identifier) && !('resourceType' in element)
+    (typeof identifier === 'object' && identifier !== null && !Array.isArray(identifier)) || typeof display === 'string'
   );
 }

@@ -1,6 +1,7 @@
 import { dayText, spanOf } from '../fhir/time.ts';
 import type { Site } from '../study/site.ts';
 import type { Assessment } from './assessment.ts';
+import { newest } from './functions/time.ts';
 import { flagsOf, groupOf } from './grouping.ts';
 import { type Desk, Session, type SessionHolder } from './session.ts';
 import { Sets } from './sets.ts';
@@ -48,6 +49,8 @@ export function createScreener(desk: Desk, holder: SessionHolder): Screener {
           consents: session.view.consents.length + session.view.draftConsents.length > 0,
           openRequests: sets.set('openRequests').length > 0,
           proceduresAfterConsent: sets.set('proceduresAfterConsent').length > 0,
+          consentAt: consentAt(session),
+          undecidedProcedure: sets.isUndecided('openRequests') || sets.isUndecided('proceduresAfterConsent'),
           deceased: patient?.deceasedBoolean === true || (death !== null && death.start <= now),
           meanings,
         },
@@ -55,4 +58,10 @@ export function createScreener(desk: Desk, holder: SessionHolder): Screener {
       };
     },
   };
+}
+
+/** The time of the newest Consent for this study. */
+function consentAt(session: Session): number | null {
+  const times = newest(session, session.view.consents).flatMap((consent) => session.when(consent)?.start ?? []);
+  return times.length > 0 ? Math.max(...times) : null;
 }

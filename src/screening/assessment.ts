@@ -42,6 +42,8 @@ export interface Verdict {
 export interface FlagRaised {
   flag: string;
   words: Words;
+  /** The enrolling investigator must answer it. */
+  asks: boolean;
   evidence: string[];
 }
 
@@ -55,7 +57,11 @@ export interface Facts {
   consents: boolean;
   openRequests: boolean;
   proceduresAfterConsent: boolean;
+  /** Partial or missing dates leave open whether a request is open, or a procedure after the consent. */
+  undecidedProcedure: boolean;
   deceased: boolean;
+  /** When the Consent that decides was given, in milliseconds; null without one, or when it is undated. */
+  consentAt: number | null;
   /** What rules that spoke mean for the status, with their reasons, in the order of the rules. */
   meanings: { means: Meaning; reason: string }[];
 }

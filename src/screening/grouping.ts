@@ -1,8 +1,8 @@
 import type { Words } from '../study/model.ts';
 import type { FlagRaised } from './assessment.ts';
+import { evidenceOf, resourcesIn } from './evidence.ts';
 import type { Session } from './session.ts';
 import type { Sets } from './sets.ts';
-import { evidenceOf, resourcesIn } from './verdict.ts';
 
 export interface Grouping {
   group: string | null;
@@ -41,8 +41,8 @@ export function flagsOf(session: Session, sets: Sets, grouping: Grouping): FlagR
   sets.add('group', grouping.group ?? []);
   sets.add('groups', grouping.groups);
   sets.add('stratumDisagrees', grouping.disagrees);
-  return session.study.flags.flatMap(({ flag, words, expression }) => {
+  return session.study.flags.flatMap(({ flag, words, asks, expression }) => {
     const resources = resourcesIn(sets.select(expression).items);
-    return resources.length > 0 ? [{ flag, words, evidence: resources.map(evidenceOf) }] : [];
+    return resources.length > 0 ? [{ flag, words, asks, evidence: resources.map(evidenceOf) }] : [];
   });
 }

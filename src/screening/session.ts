@@ -3,9 +3,11 @@ import { type Day, type Days, dayOf, daysOf, type Span, spanOf } from '../fhir/t
 import { concernsStudy } from '../study/consent-form.ts';
 import type { Study } from '../study/model.ts';
 import type { Site } from '../study/site.ts';
+import { canonicalSystem } from '../terminology/code.ts';
 import { type ConceptReading, readConcept } from '../terminology/concept.ts';
 import type { TextRules } from '../terminology/text.ts';
 import type { ValueSets } from '../terminology/value-set.ts';
+import { type Decided, readDecisions } from './decided.ts';
 import { type PersonRecord, type RecordView, viewOf } from './view.ts';
 import { whenOf } from './when.ts';
 
@@ -32,6 +34,7 @@ export class Session {
   readonly now: number;
   readonly today: Day;
   readonly zone: string;
+  readonly decided: Decided;
   /** Notes of the expression being evaluated. */
   notes: Note[] = [];
   /** The first day after today on which some answer may turn by the clock alone. */
@@ -53,7 +56,10 @@ export class Session {
     const ours = record.resources.filter(
       (one) => one.resourceType !== 'Consent' || concernsStudy(one as unknown as r4.Consent, desk.study),
     );
-    this.view = viewOf({ ...record, resources: ours }, (resource) => this.isFuture(resource));
+    this.decided = readDecisions(record.decisions ?? [], ours);
+    const confirmed = this.decided.confirmed.map(({ resource, concept }) => this.confirm(resource, concept));
+    this.view = viewOf({ ...record, resources: [...ours, ...confirmed] }, (resource) => this.isFuture(resource));
+    this.view.decisions = this.decided.tasks;
   }
 
   /** Notes that a resource could not be decided about; the caller answers with nothing. */
@@ -74,6 +80,28 @@ export class Session {
     const reading = readConcept(concept, this.site.terminology, this.desk.valueSets);
     this.concepts.set(concept, reading);
     return reading;
+  }
+
+  /** Makes a confirmed resource read as what it was confirmed to be. */
+  private confirm(resource: FhirResource, concept: string): FhirResource {
+    const code = resource.code as r4.CodeableConcept;
+    const reading = readConcept(code, this.site.terminology, this.desk.valueSets);
+    const sets = new Set([...reading.sets, ...this.desk.valueSets.holding(concept)]);
+    this.concepts.set(code, { ...reading, sets });
+    return resource;
+  }
+
+  /** Whether a concept is coded in a system in which the ValueSet lists codes. */
+  speaksOf(concept: r4.CodeableConcept, valueSet: string): boolean {
+    const systems = new Set(this.desk.valueSets.codes(valueSet).map(({ system }) => system));
+    return (concept.coding ?? []).some(
+      ({ system, code }) => code && systems.has(canonicalSystem(system ?? '', this.site.terminology)),
+    );
+  }
+
+  /** Whether a code is in the ValueSet of some text rule. */
+  isNamed(concept: r4.CodeableConcept): boolean {
+    return [...this.reading(concept).sets].some((set) => this.study.usedConcepts.has(set));
   }
 
   suggested(text: string): ReadonlySet<string> {

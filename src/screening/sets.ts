@@ -1,10 +1,9 @@
 import type { CompiledExpression, Item } from '../fhir/fhirpath/compile.ts';
 import type { FhirResource, r4 } from '../fhir/resource.ts';
 import { daysOf } from '../fhir/time.ts';
+import type { Decision } from '../study/decision.ts';
+import { ANCHOR_SETS } from '../study/language.ts';
 import type { Note, Session, SessionHolder } from './session.ts';
-
-/** The sets the anchor is made from (study/language.ts, REQUIRED_SETS). */
-const ANCHOR_SETS = ['openRequests', 'qualifyingProcedures'];
 
 /** What an expression selected, and what it could not decide about. */
 export interface Selection {
@@ -50,6 +49,15 @@ export class Sets {
     } finally {
       this.holder.current = before;
     }
+  }
+
+  /** Whether something could not be decided when a set was made. */
+  isUndecided(name: string): boolean {
+    return this.notes.has(name);
+  }
+
+  decisions(): readonly Decision[] {
+    return this.session.record.decisions ?? [];
   }
 
   set(name: string): FhirResource[] {

@@ -1,6 +1,9 @@
 import type { FhirResource, r4 } from '../fhir/resource.ts';
+import type { Decision } from '../study/decision.ts';
 import type { Criterion, Need } from '../study/model.ts';
 import type { Finding, Missing, Standing, Verdict, VerdictCode } from './assessment.ts';
+import { settlementOf } from './decided.ts';
+import { evidenceOf, resourcesIn } from './evidence.ts';
 import type { Note } from './session.ts';
 import type { Sets } from './sets.ts';
 
@@ -33,12 +36,19 @@ export function judge(criterion: Criterion, sets: Sets): Verdict {
     if (resources.length > 0) findings.push({ says, reason, means, words, evidence: resources.map(evidenceOf) });
     else if (says !== 'not-met') notes.push(...selected.notes);
   }
+  const settled = settlementOf(sets.decisions(), criterion.id, findings);
+  if (settled) return settledVerdict(criterion, settled, findings);
   const said = (says: Finding['says']) => findings.filter((finding) => finding.says === says);
   const [met, not, review] = [said('met'), said('not-met'), said('review')];
   const verdict = verdictOf(criterion, met, not, review.length > 0 || notes.length > 0);
   const deciding = { met, 'not-met': not, conflict: [...met, ...not], unknown: review, 'not-applicable': [] }[verdict];
   const open = verdict === 'unknown' || verdict === 'conflict';
-  const missing = open ? whatIsMissing(criterion, sets, review, notes) : null;
+  // Not-met that only means screening is a to-do as well: a form out of force can be signed anew.
+  const todo = verdict === 'not-met' && criterion.whenNotMet === 'screening';
+  const missing =
+    open || todo
+      ? whatIsMissing(criterion, sets, todo ? not.filter(({ means }) => means === null) : review, notes)
+      : null;
   const reason = deciding[0]?.reason ?? missing?.[0]?.what ?? null;
   return {
     id: criterion.id,
@@ -51,6 +61,25 @@ export function judge(criterion: Criterion, sets: Sets): Verdict {
     findings,
     holds: open && (criterion.whenUnknown === 'hold' || verdict === 'conflict' || review.length > 0),
     whenNotMet: criterion.whenNotMet,
+  };
+}
+
+/** An investigator's word on a conflict or a review item stands until something new is found. */
+function settledVerdict(criterion: Criterion, settled: Decision, findings: Finding[]): Verdict {
+  const { id, exclude, sensitive, whenNotMet } = criterion;
+  const verdict = settled.answer === 'met' ? 'met' : 'not-met';
+  const reason = 'settled-by-investigator';
+  return {
+    id,
+    exclude,
+    sensitive,
+    verdict,
+    reason,
+    evidence: [`Task/${settled.id}`],
+    missing: null,
+    findings,
+    holds: false,
+    whenNotMet,
   };
 }
 
@@ -96,18 +125,4 @@ function standingOf(need: Need, sets: Sets): Standing {
   if (sets.set('orders').some((order) => ['active', 'on-hold'].includes(String(order.status)) && concerns(order)))
     return 'ordered';
   return sets.set('observations').some(concerns) ? 'stale' : 'absent';
-}
-
-/** The resources in a selection, each once. */
-export function resourcesIn(items: readonly unknown[]): FhirResource[] {
-  const resources = items.filter(
-    (item): item is FhirResource => typeof item === 'object' && item !== null && 'resourceType' in item,
-  );
-  return [...new Set(resources)];
-}
-
-/** `Type/id/_history/version`, or `Type/id` where the hospital sends no version. */
-export function evidenceOf(resource: FhirResource): string {
-  const version = resource.meta?.versionId;
-  return `${resource.resourceType}/${resource.id}${version ? `/_history/${version}` : ''}`;
 }

@@ -1,4 +1,6 @@
 import type { FhirResource, r4 } from '../fhir/resource.ts';
+import type { Decision } from '../study/decision.ts';
+import { certaintyOf } from './condition-status.ts';
 
 /** One person's kept resources, in no particular order; references among them are `Type/id`. */
 export interface PersonRecord {
@@ -8,6 +10,10 @@ export interface PersonRecord {
   /** Every reference text that means this person (`Patient/id` of all merged records, aliases). */
   selves: ReadonlySet<string>;
   resources: readonly FhirResource[];
+  /** What people decided about this person, in any order. */
+  decisions?: readonly Decision[];
+  /** `RelatedPerson/id` of other patients at this hospital that this record's consents name. */
+  relatedToOthers?: ReadonlySet<string>;
   /** The links between merged patients run in a circle. */
   mergeCycle: boolean;
 }
@@ -24,6 +30,8 @@ export interface RecordView {
   requests: FhirResource[];
   procedures: FhirResource[];
   notDone: FhirResource[];
+  /** Requests not to perform, procedures of unknown status: they only tell that a procedure was thought of. */
+  otherRequests: FhirResource[];
   consents: FhirResource[];
   draftConsents: FhirResource[];
   medications: FhirResource[];
@@ -37,8 +45,6 @@ export interface RecordView {
   appointments: ReadonlyMap<string, string[]>;
 }
 
-const PROVISIONAL = new Set(['provisional', 'differential', 'unconfirmed']);
-const RETRACTED = new Set(['refuted', 'entered-in-error']);
 const FINAL = new Set(['final', 'amended', 'corrected']);
 const PENDING = new Set(['registered', 'preliminary']);
 const PERFORMED = new Set(['in-progress', 'completed', 'stopped']);
@@ -61,6 +67,7 @@ export function viewOf(record: PersonRecord, held: (resource: FhirResource) => b
     requests: [],
     procedures: [],
     notDone: [],
+    otherRequests: [],
     consents: [],
     draftConsents: [],
     medications: [],
@@ -77,23 +84,25 @@ export function viewOf(record: PersonRecord, held: (resource: FhirResource) => b
         if (resource.id === record.patient) view.patient = resource as unknown as r4.Patient;
         break;
       case 'Condition': {
-        const code = (resource as unknown as r4.Condition).verificationStatus?.coding?.[0]?.code ?? '';
-        if (RETRACTED.has(code)) view.retracted.push(resource);
-        else if (PROVISIONAL.has(code)) view.provisional.push(resource);
+        const certainty = certaintyOf(resource);
+        if (certainty === 'retracted') view.retracted.push(resource);
+        else if (certainty === 'provisional') view.provisional.push(resource);
         else if (!held(resource)) view.conditions.push(resource);
         break;
       }
       case 'Observation':
         if (status === 'entered-in-error') view.retracted.push(resource);
         else if (PENDING.has(status)) view.pending.push(resource);
-        else if (FINAL.has(status) && !held(resource)) view.observations.push(resource);
+        else if (FINAL.has(status) && hasResult(resource) && !held(resource)) view.observations.push(resource);
         break;
       case 'DiagnosticReport':
         if (status === 'entered-in-error') view.retracted.push(resource);
         else if (FINAL.has(status) && !held(resource)) view.reports.push(resource);
         break;
       case 'ServiceRequest':
-        if (status !== 'entered-in-error' && resource.doNotPerform !== true) {
+        if (status === 'entered-in-error') break;
+        if (resource.doNotPerform === true) view.otherRequests.push(resource);
+        else {
           view.requests.push(resource);
           view.orders.push(resource);
         }
@@ -104,6 +113,7 @@ export function viewOf(record: PersonRecord, held: (resource: FhirResource) => b
           if (held(resource)) view.requests.push(resource);
           else view.procedures.push(resource);
         } else if (status === 'not-done') view.notDone.push(resource);
+        else if (status !== 'entered-in-error') view.otherRequests.push(resource);
         break;
       case 'Consent':
         if (status === 'entered-in-error') break;
@@ -121,9 +131,6 @@ export function viewOf(record: PersonRecord, held: (resource: FhirResource) => b
         if (!['cancelled', 'entered-in-error', 'planned'].includes(status) && !held(resource))
           view.encounters.push(resource);
         break;
-      case 'Task':
-        view.decisions.push(resource);
-        break;
       case 'RelatedPerson':
         relatedPersons.set(`RelatedPerson/${resource.id}`, resource);
         break;
@@ -133,6 +140,13 @@ export function viewOf(record: PersonRecord, held: (resource: FhirResource) => b
     }
   }
   return view;
+}
+
+/** A final Observation that carries no result (a clotted sample, say) tells nothing and replaces nothing. */
+function hasResult(resource: FhirResource): boolean {
+  const { component, interpretation } = resource as unknown as r4.Observation;
+  const carries = (part: object) => Object.keys(part).some((name) => name.startsWith('value'));
+  return carries(resource) || (component ?? []).some(carries) || (interpretation ?? []).length > 0;
 }
 
 function addAppointment(appointment: r4.Appointment, into: Map<string, string[]>): void {

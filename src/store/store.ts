@@ -1,4 +1,13 @@
 import type { ResourceKey } from '../fhir/resource.ts';
+import type {
+  DecisionRow,
+  HeldRow,
+  LineageRow,
+  NumberRow,
+  PurgeCounts,
+  ResearchRow,
+  TombstoneRow,
+} from './research-rows.ts';
 
 /**
  * The rank of a version among the versions of one resource. Higher wins, whatever the order of arrival:
@@ -127,9 +136,41 @@ export interface HospitalTables {
   addMove(row: MoveRow): Promise<void>;
   /** In the order they happened. */
   moves(subject: string): Promise<MoveRow[]>;
+
+  /** Throws when the id exists: decisions are added, never changed. */
+  addDecision(row: DecisionRow): Promise<void>;
+  decision(id: string): Promise<DecisionRow | null>;
+  /** Of all these patients together, in the order they were added. */
+  decisionsOf(site: string, patients: readonly string[]): Promise<DecisionRow[]>;
+
+  /** Replaces the lineage of one research resource. */
+  putLineage(row: LineageRow): Promise<void>;
+  /** @param research `Type/<pseudonymous id>` */
+  lineage(research: string): Promise<LineageRow | null>;
+  /** Ordered by `research`. */
+  lineageOf(subject: string): Promise<LineageRow[]>;
+  removeLineage(research: string): Promise<void>;
+  /** Replaces what is held of one subject. */
+  putHeld(subject: string, rows: readonly HeldRow[]): Promise<void>;
+  /** Of all subjects; ordered by subject, source, reason, expression, message. */
+  held(): Promise<HeldRow[]>;
+
+  /**
+   * Deletes every row that names these people: their records, aliases, merge links (also those that another Patient
+   * declares), unmapped codes, pseudonyms, decisions, enrolments, and the moves, lineage and held resources of their
+   * subjects, also of subjects merged into theirs. Ranks of dropped versions stay: they hold a hash in place of the id.
+   * @param patients ids of all merged Patients of these people
+   * @param persons what `RecordRow.person` may be besides: `?alias`es that lead to these people and to nobody else
+   */
+  purgePeople(site: string, patients: readonly string[], persons: readonly string[]): Promise<PurgeCounts>;
+  /** The first tombstone of a hash stays; adding another changes nothing. */
+  addTombstone(row: TombstoneRow): Promise<void>;
+  /** Ordered by `at`, then hash. */
+  tombstones(site: string): Promise<TombstoneRow[]>;
+  isTombstoned(site: string, hash: string): Promise<boolean>;
 }
 
-/** Tables that hold no identity: ResearchSubjects under pseudonyms. */
+/** Tables that hold no identity: ResearchSubjects, their numbers and research records, under pseudonyms. */
 export interface StudyTables {
   subject(id: string): Promise<SubjectRow | null>;
   /** Live subjects, ordered by id. */
@@ -137,6 +178,28 @@ export interface StudyTables {
   /** Writes a new version: history keeps every one. */
   putSubject(row: SubjectRow): Promise<void>;
   history(id: string): Promise<SubjectRow[]>;
+
+  /**
+   * The participant number of a subject in a group: the one it holds, else the next of the group's one counter over
+   * all sites. No gap, no reuse; what a rolled back transaction took is taken by the next.
+   * Throws while the subject holds a number of another group.
+   */
+  takeNumber(group: string, subject: string, at: string): Promise<number>;
+  /** The number stays in the ledger and is never given again. Throws when it was not given or is void already. */
+  voidNumber(group: string, number: number, reason: string, at: string): Promise<void>;
+  /** The number a subject holds; null when it has none or it was voided. */
+  numberOf(subject: string): Promise<{ group: string; number: number } | null>;
+  /** The whole ledger, void ones included, ordered by group, number. */
+  numbers(): Promise<NumberRow[]>;
+
+  /** The newest version, also when it is a deletion. */
+  research(type: string, id: string): Promise<ResearchRow | null>;
+  /** The newest versions that are of this subject, deletions included, ordered by type, then id. */
+  researchOf(subject: string): Promise<ResearchRow[]>;
+  /** Writes a new version: history keeps every one. Throws when the version exists. */
+  putResearch(row: ResearchRow): Promise<void>;
+  /** Ordered by version. */
+  researchHistory(type: string, id: string): Promise<ResearchRow[]>;
 }
 
 export interface SubjectRow {

@@ -5,7 +5,7 @@ import type { ConsentForm, Study } from './model.ts';
 /** Every form URI a Consent names: by policy.uri, or by policyRule's coding as system and code. */
 export function formUris(consent: r4.Consent): string[] {
   return [
-    ...(consent.policy ?? []).flatMap((policy) => policy.uri ?? []),
+    ...(consent.policy ?? []).flatMap((policy) => policy.uri?.replace(/\/+$/, '') ?? []),
     ...(consent.policyRule?.coding ?? []).flatMap(({ system, code }) =>
       system && code ? [`${system.replace(/\/+$/, '')}/${code}`] : [],
     ),

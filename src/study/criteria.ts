@@ -1,7 +1,7 @@
 import type { r4 } from '../fhir/resource.ts';
 import type { Desk } from './desk.ts';
 import { EXTENSION_BASE, extensionsNamed, valueNamed } from './extension.ts';
-import { REQUIRED_SETS } from './language.ts';
+import { ANCHOR_SETS, REQUIRED_SETS } from './language.ts';
 import type { Criterion, Meaning, NamedSet, Need, Rule, Says, Words } from './model.ts';
 import type { SourceFile } from './source.ts';
 
@@ -25,6 +25,13 @@ export function readSets(source: SourceFile, evidence: r4.EvidenceVariable, desk
       continue;
     }
     const compiled = desk.expression(source, [...path, 'expression'], expression, language);
+    if (/\bwithin\(/.test(expression ?? '') && !ANCHOR_SETS.every((one) => sets.some((set) => set.name === one))) {
+      desk.fault(
+        source,
+        path,
+        `within() looks back from the anchor: it may be used only after ${ANCHOR_SETS.join(' and ')}`,
+      );
+    }
     desk.declare(source, path, name, compiled?.types ?? []);
     if (compiled) sets.push({ name, expression: compiled });
   }
@@ -100,8 +107,9 @@ export function readCriteria(source: SourceFile, evidence: r4.EvidenceVariable, 
       const says = valueNamed(extension, 'says');
       if (typeof says !== 'string' || !SAYS.includes(says))
         desk.fault(source, at, `says must be one of ${SAYS.join(', ')}`);
+      const head = ruleHead(extension, at);
       const compiled = nested(extension, at, 'expression');
-      if (compiled) found.push({ ...ruleHead(extension, at), says: says as Says, expression: compiled });
+      if (compiled) found.push({ ...head, says: says as Says, expression: compiled });
     }
     return found;
   }
@@ -121,7 +129,7 @@ export function readCriteria(source: SourceFile, evidence: r4.EvidenceVariable, 
       const satisfiedBy = nested(extension, at, 'satisfiedBy');
       const pending = extensionsNamed(extension, at, 'pending').length > 0 ? nested(extension, at, 'pending') : null;
       const tests = extensionsNamed(extension, at, 'tests').map((test) => test.extension.valueCode ?? '');
-      for (const test of tests) desk.usedValueSets.add(test);
+      for (const test of tests) desk.valueSet(source, at, test);
       return satisfiedBy
         ? [{ id: text(extension, 'id'), words: words(extension, at), satisfiedBy, pending, tests }]
         : [];

@@ -30,6 +30,12 @@ export class Desk {
     this.faults.push({ file: source.file, line: source.lineOf(path), path: pathText(path), message });
   }
 
+  /** Notes that a ValueSet is used; one that is not there is a fault. */
+  valueSet(source: SourceFile, path: Path, id: string): void {
+    if (this.names.valueSets.has(id)) this.usedValueSets.add(id);
+    else this.fault(source, path, `there is no ValueSet "${id}"`);
+  }
+
   /** Makes a parameter or a named set usable in the expressions that follow. */
   declare(source: SourceFile, path: Path, name: string, types: readonly string[]): void {
     if (!/^[a-z][A-Za-z0-9]*$/.test(name)) this.fault(source, path, `"${name}" is no name for a variable`);

@@ -52,7 +52,8 @@ export function readFlags(source: SourceFile, plan: r4.PlanDefinition, desk: Des
     const expression = condition(source, action, path, desk);
     if (!action.title) desk.fault(source, path, 'a flag needs a title: its code');
     const words = { zh: String(valueNamed(action, 'zh') ?? ''), en: action.description ?? '' };
-    return action.title && expression ? [{ flag: action.title, words, expression }] : [];
+    const asks = valueNamed(action, 'asks') === true;
+    return action.title && expression ? [{ flag: action.title, words, asks, expression }] : [];
   });
 }
 

@@ -16,6 +16,7 @@ export const LANGUAGE: Language = {
     reports: ['DiagnosticReport'],
     requests: ['ServiceRequest', 'Procedure'],
     notDone: ['Procedure'],
+    otherRequests: ['ServiceRequest', 'Procedure'],
     procedures: ['Procedure'],
     consents: ['Consent'],
     draftConsents: ['Consent'],
@@ -29,9 +30,19 @@ export const LANGUAGE: Language = {
     mergeCycle: ['boolean'],
   },
   functions: {
+    codedFor: { on: ['CodeableConcept'], parameters: ['valueSet'], returns: ['boolean'] },
+    understood: { on: ['CodeableConcept'], parameters: [], returns: ['boolean'] },
     memberOf: { on: ['CodeableConcept'], parameters: ['valueSet'], returns: ['boolean'] },
     suggests: {
-      on: ['Condition', 'DiagnosticReport', 'ServiceRequest', 'Procedure'],
+      on: [
+        'Condition',
+        'DiagnosticReport',
+        'ServiceRequest',
+        'Procedure',
+        'MedicationRequest',
+        'MedicationStatement',
+        'MedicationAdministration',
+      ],
       parameters: ['concept'],
       returns: ['boolean'],
     },
@@ -41,6 +52,8 @@ export const LANGUAGE: Language = {
     within: { on: [], parameters: ['number', 'code'], returns: ['boolean'] },
     newerThan: { on: [], parameters: ['collection'], returns: ['boolean'] },
     notBefore: { on: [], parameters: ['collection'], returns: ['boolean'] },
+    after: { on: [], parameters: ['collection'], returns: ['boolean'] },
+    clearlyPositive: { on: ['Observation'], parameters: [], returns: ['boolean'] },
     positive: { on: ['Observation'], parameters: [], returns: ['boolean'] },
     negative: { on: ['Observation'], parameters: [], returns: ['boolean'] },
     below: { on: ['Observation'], parameters: ['number', 'unit'], returns: ['boolean'] },
@@ -49,7 +62,7 @@ export const LANGUAGE: Language = {
     atMost: { on: ['Observation'], parameters: ['number', 'unit'], returns: ['boolean'] },
     stageAtLeast: { on: ['Observation'], parameters: ['number'], returns: ['boolean'] },
     stageAtMost: { on: ['Observation'], parameters: ['number'], returns: ['boolean'] },
-    gradable: { on: ['Observation'], parameters: ['collection', 'number'], returns: ['boolean'] },
+    gradable: { on: ['Observation'], parameters: ['valueSet', 'collection', 'number'], returns: ['boolean'] },
     isOrder: { on: ['ServiceRequest', 'Procedure'], parameters: [], returns: ['boolean'] },
     isOpen: { on: ['ServiceRequest', 'Procedure'], parameters: ['collection', 'number'], returns: ['boolean'] },
     inEnrolment: { on: ['ServiceRequest', 'Procedure'], parameters: [], returns: ['boolean'] },
@@ -81,5 +94,8 @@ export const REQUIRED_SETS = [
   'qualifyingProcedures',
   'proceduresAfterConsent',
 ] as const;
+
+/** The sets the anchor of every look-back is made from. */
+export const ANCHOR_SETS = ['openRequests', 'qualifyingProcedures'] as const;
 
 export type RequiredSet = (typeof REQUIRED_SETS)[number];

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { FunctionBody } from '../fhir/fhirpath/compile.ts';
 import type { r4 } from '../fhir/resource.ts';
 import { createShapeCheck } from '../fhir/shape/check.ts';
@@ -26,7 +25,7 @@ export interface LoadedStudy {
 
 /** Files of our own form inside a study's folder; everything else must be an R4 resource. */
 const TEXT_RULES = 'text-rules.yaml';
-const EMPTY: SourceFile = { file: '', value: null, lineOf: () => null };
+const COMPILED = new Set(['ResearchStudy', 'EvidenceVariable', 'PlanDefinition', 'Parameters']);
 
 /**
  * Loads and compiles a study's folder; every mistake comes back with file, line and path, all at once.
@@ -44,19 +43,27 @@ export async function loadStudy(
   faults.push(...shapeFaults(files));
   const sets = compileValueSets(ofType(files, 'ValueSet').map((file) => ({ source: file.file, content: file.value })));
   const rulesFile = files.find((file) => file.file === TEXT_RULES);
-  const rules = compileTextRules({ source: TEXT_RULES, content: rulesFile?.value }, sets.ok ? sets.value : null);
+  if (!rulesFile) {
+    faults.push({
+      file: TEXT_RULES,
+      line: null,
+      path: '',
+      message: 'the text rules are missing: every study has them',
+    });
+    return { ok: false, faults };
+  }
+  const rules = compileTextRules({ source: TEXT_RULES, content: rulesFile.value }, sets.ok ? sets.value : null);
   for (const compiled of [sets, rules]) {
     if (!compiled.ok) faults.push(...compiled.faults.map((fault) => located(fault, files)));
   }
-  if (!sets.ok || !rules.ok || faults.length > 0) return { ok: false, faults };
+  // Without terminology no expression can be checked; a file of the wrong shape cannot be compiled.
+  if (!sets.ok || !rules.ok || files.some((file) => file.value === null)) return { ok: false, faults };
+  if (faults.some(({ file }) => isCompiled(files, file))) return { ok: false, faults };
   const concepts = new Set(rules.value.concepts());
   const desk = new Desk(LANGUAGE, { valueSets: sets.value, concepts }, bodies);
-  const study = compile(files, sets.value, desk);
-  for (const used of desk.usedValueSets) {
-    if (!sets.value.has(used))
-      desk.faults.push({ file: '', line: null, path: '', message: `there is no ValueSet "${used}"` });
-  }
-  if (desk.faults.length > 0 || !study) return { ok: false, faults: desk.faults };
+  const study = compile(files, desk);
+  faults.push(...desk.faults);
+  if (faults.length > 0 || !study) return { ok: false, faults };
   const version = `${study.id}@${contentVersion(files)}`;
   const used = { usedValueSets: desk.usedValueSets, usedConcepts: desk.usedConcepts };
   return { ok: true, value: { study: { ...study, ...used, version }, valueSets: sets.value, textRules: rules.value } };
@@ -69,7 +76,7 @@ export async function loadStudy(
     const source = ofType(files, type).find((file) => (file.value as { id?: string }).id === id(own));
     if (source) return { source, resource: source.value as T };
     desk.faults.push({
-      file: join(root, '*.yaml'),
+      file: `${type}.yaml`,
       line: null,
       path: '',
       message: `the ${type} "${id(own)}" is missing`,
@@ -77,10 +84,15 @@ export async function loadStudy(
     return null;
   }
 
-  function compile(all: readonly SourceFile[], valueSets: ValueSets, at: Desk): Study | null {
+  function compile(all: readonly SourceFile[], at: Desk): Study | null {
     const source = ofType(all, 'ResearchStudy')[0];
     if (!source) {
-      at.fault(EMPTY, [], 'the ResearchStudy is missing');
+      at.faults.push({
+        file: 'study.yaml',
+        line: null,
+        path: '',
+        message: 'the ResearchStudy is missing: every study has one',
+      });
       return null;
     }
     const resource = source.value as r4.ResearchStudy;
@@ -100,7 +112,7 @@ export async function loadStudy(
     const flags = only<r4.PlanDefinition>('PlanDefinition', (id) => `${id}-flags`, own);
     if (!parameters || !forms || !measurement || !evidence || !groups || !flags) return null;
     const { values, questions } = readParameters(parameters.source, parameters.resource, at);
-    const measured = readMeasurement(measurement.source, measurement.resource, valueSets, at);
+    const measured = readMeasurement(measurement.source, measurement.resource, at);
     // The order matters: parameters, then sets, are names for what follows.
     const named = readSets(evidence.source, evidence.resource, at);
     return {
@@ -123,6 +135,12 @@ export async function loadStudy(
       usedConcepts: new Set(),
     };
   }
+}
+
+/** Whether a file is one of those that are compiled, beside the terminology. */
+function isCompiled(files: readonly SourceFile[], name: string): boolean {
+  const value = files.find(({ file }) => file === name)?.value as { resourceType?: string } | null | undefined;
+  return COMPILED.has(value?.resourceType ?? '');
 }
 
 /** The study's own resources are held to R4 like everybody else's. */

@@ -75,6 +75,8 @@ export interface GroupRule {
 export interface FlagRule {
   flag: string;
   words: Words;
+  /** The enrolling investigator must answer it. */
+  asks: boolean;
   expression: CompiledExpression;
 }
 
@@ -138,6 +140,8 @@ export interface Study {
   scales: readonly Scale[];
   detections: readonly Detection[];
   assumedUnits: readonly AssumedUnit[];
+  /** ValueSets of coded results. */
+  results: { positive: string; negative: string; indeterminate: string };
   parameters: Readonly<Record<string, ParameterValue>>;
   openQuestions: readonly OpenQuestion[];
   /** ValueSets named by any expression: what the record keeps by. */

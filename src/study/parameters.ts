@@ -2,7 +2,7 @@ import type { r4 } from '../fhir/resource.ts';
 import { dayFrom } from '../fhir/time.ts';
 import type { Desk } from './desk.ts';
 import { extensionsNamed, valueNamed, valueX } from './extension.ts';
-import type { AssumedUnit, ConsentForm, Detection, OpenQuestion, ParameterValue, Scale } from './model.ts';
+import type { AssumedUnit, ConsentForm, Detection, OpenQuestion, ParameterValue, Scale, Study } from './model.ts';
 import type { SourceFile } from './source.ts';
 
 /** Reads windows, cut-offs and switches; each becomes a variable of the language. */
@@ -27,6 +27,9 @@ export function readParameters(
       const words = { zh: String(valueNamed(question, 'zh') ?? ''), en: String(valueNamed(question, 'en') ?? '') };
       questions.push({ parameter: parameter.name, answer: value, words });
     }
+  }
+  if (typeof values.adultAge !== 'number') {
+    desk.fault(source, ['parameter'], 'adultAge is missing: from which birthday on somebody signs alone');
   }
   return { values, questions };
 }
@@ -65,16 +68,23 @@ export function readConsentForms(source: SourceFile, resource: r4.Parameters, ba
 export function readMeasurement(
   source: SourceFile,
   resource: r4.Parameters,
-  valueSets: { has(id: string): boolean },
   desk: Desk,
-): { scales: Scale[]; detections: Detection[]; assumedUnits: AssumedUnit[] } {
+): { scales: Scale[]; detections: Detection[]; assumedUnits: AssumedUnit[]; results: Study['results'] } {
   const scales: Scale[] = [];
   const detections: Detection[] = [];
   const assumedUnits: AssumedUnit[] = [];
+  const results = { positive: '', negative: '', indeterminate: '' };
   resource.parameter?.forEach((parameter, index) => {
     const path = ['parameter', index];
+    if (parameter.name === 'results') {
+      for (const key of ['positive', 'negative', 'indeterminate'] as const) {
+        results[key] = String(part(parameter, key));
+        desk.valueSet(source, path, results[key]);
+      }
+      return;
+    }
     const valueSet = String(part(parameter, 'valueSet'));
-    if (!valueSets.has(valueSet)) desk.fault(source, path, `there is no ValueSet "${valueSet}"`);
+    desk.valueSet(source, path, valueSet);
     if (parameter.name === 'scale') {
       const stages = String(part(parameter, 'stages') ?? '')
         .split(' ')
@@ -99,7 +109,7 @@ export function readMeasurement(
       assumedUnits.push({ valueSet, unit: String(part(parameter, 'unit')) });
     } else desk.fault(source, path, `"${parameter.name}" is neither a scale, a detection nor an assumedUnit`);
   });
-  return { scales, detections, assumedUnits };
+  return { scales, detections, assumedUnits, results };
 }
 
 function part(parameter: r4.ParametersParameter, name: string): unknown {

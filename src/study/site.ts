@@ -81,6 +81,14 @@ async function loadSite(root: string, file: string, text: string, faults: StudyF
   for (const key of ['id', 'fhirBase', 'timezone', 'status']) {
     if (typeof data[key] !== 'string') faults.push({ file: name, line: 1, path: key, message: `${key} is missing` });
   }
+  if (typeof data.timezone === 'string' && !isZone(data.timezone)) {
+    faults.push({
+      file: name,
+      line: parsed.file.lineOf(['timezone']),
+      path: 'timezone',
+      message: 'this is no time zone: give an IANA name such as Asia/Shanghai',
+    });
+  }
   const guardian = data.guardianRelationships as { system?: string; codes?: string[] } | undefined;
   return {
     id: String(data.id),
@@ -94,4 +102,13 @@ async function loadSite(root: string, file: string, text: string, faults: StudyF
     guardianRelationships: { system: guardian?.system ?? '', codes: guardian?.codes ?? [] },
     terminology: terminology.value,
   };
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -17,6 +17,8 @@ export interface TextRulesFile {
   clauseBreaks: RegExp;
   negation: NegationWords;
   notAboutThePatient: RegExp;
+  /** Words at the beginning of a clause that turn back to the patient (本人); null when none are given. */
+  aboutThePatient: RegExp | null;
   rules: readonly TextRule[];
 }
 
@@ -27,7 +29,7 @@ const RESUMING = ['有', '伴', '见'];
 /** The number of a list item (`2.`, `2、`, `(2)`) begins a clause whatever the file says; `1.5` and `1、2型` are none. */
 const ITEM_NUMBER = String.raw`(?<![\d.a-z])\d{1,2}[.、](?!\d)|\(\d{1,2}\)`;
 
-const FILE_KEYS = new Set(['clauseBreaks', 'negation', 'notAboutThePatient', 'rules']);
+const FILE_KEYS = new Set(['clauseBreaks', 'negation', 'notAboutThePatient', 'aboutThePatient', 'rules']);
 const NEGATION_KEYS = new Set(['before', 'after', 'protect', 'prefixes', 'resume']);
 const RULE_KEYS = new Set(['concept', 'any', 'unless', 'tokens']);
 /** Keys that only explain, allowed everywhere. */
@@ -130,6 +132,7 @@ export function readTextRulesFile(
   const clauseBreaks = readPattern(file.clauseBreaks, 'clauseBreaks', report);
   const negation = readNegation(file.negation, report);
   const others = readWords(file.notAboutThePatient, 'notAboutThePatient', report);
+  const back = file.aboutThePatient === undefined ? [] : readWords(file.aboutThePatient, 'aboutThePatient', report);
   const listed = listAt(file.rules, 'rules', report);
   if (listed.length === 0) report('rules', 'Give at least one rule.');
   const rules = listed.map((rule, index) => readRule(rule, `rules[${index}]`, known, report));
@@ -138,6 +141,7 @@ export function readTextRulesFile(
     clauseBreaks: new RegExp(`${ITEM_NUMBER}|${clauseBreaks.source}`, 'gu'),
     negation,
     notAboutThePatient: anyOf(others, 'u'),
+    aboutThePatient: back.length === 0 ? null : anyOf(back, 'u', '^\\s*'),
     rules: rules.filter((rule) => rule !== null),
   };
 }

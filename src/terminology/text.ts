@@ -44,7 +44,8 @@ function suggestIn(text: string, rules: readonly TextRule[], file: TextRulesFile
   for (const clause of clausesOf(text, file.clauseBreaks)) {
     const negation = negationIn(clause, carried, file.negation);
     carried = negation.reachesOn;
-    ofOthers ||= file.notAboutThePatient.test(clause.text);
+    if (file.aboutThePatient?.test(clause.text)) ofOthers = false;
+    else ofOthers ||= file.notAboutThePatient.test(clause.text);
     if (!ofOthers) {
       for (const rule of rules) {
         if (!found.has(rule.concept) && suggests(rule, clause.text, negation)) found.add(rule.concept);

@@ -24,6 +24,8 @@ export interface ValueSets {
    * a scan made from it loses nothing. Empty for an unknown id.
    */
   codes(id: string): readonly NamedCode[];
+  /** The set and all sets that import it whole: what is known to be in it is in them. */
+  holding(id: string): ReadonlySet<string>;
   /** Systems named by any set. */
   systems(): ReadonlySet<string>;
 }
@@ -65,6 +67,9 @@ export function compileValueSets(inputs: readonly ValueSetInput[]): Compiled<Val
       ];
     });
 
+  const imports = (outer: ReadSet, inner: string): boolean =>
+    outer.compose.include.some((part) => part.codes === null && part.imported !== null && imported(part).id === inner);
+
   const memory = new Map<string, ReadonlySet<string>>();
   const systems = new Set([...sets.values()].flatMap((set) => named(set).map((code) => code.system)));
   return {
@@ -85,6 +90,12 @@ export function compileValueSets(inputs: readonly ValueSetInput[]): Compiled<Val
       codes: (id) => {
         const set = sets.get(id);
         return set === undefined ? [] : named(set);
+      },
+      holding: (id) => {
+        const found = new Set([id]);
+        // A Set is iterated over what is added on the way, so importers of importers are found too.
+        for (const inner of found) for (const set of sets.values()) if (imports(set, inner)) found.add(set.id);
+        return found;
       },
       systems: () => systems,
     },

@@ -48,6 +48,7 @@ export function explanation({ site, person, subject, assessment, standing, moves
       const verdict = assessment.verdicts.find(({ id }) => id === criterion.id)!;
       return criterionLines(verdict, `${criterion.words.en} ${criterion.words.zh}`);
     }),
+    ...(assessment.flags.length > 0 ? [''] : []),
     ...assessment.flags.map(
       ({ flag, words, evidence }) => `Flag ${flag}: ${words.en} ${words.zh} [${evidence.join(', ')}]`,
     ),

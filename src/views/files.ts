@@ -52,6 +52,7 @@ function unmappedCsv(rows: readonly UnmappedCount[]): string {
 
 /** The screening log (ICH E6): who was screened with which outcome, under pseudonyms. */
 function screeningLog({ worklist, summary }: Report): string {
+  // No day on which something turns by age: a birthday would stand beside a pseudonym.
   const columns = [
     'as_of',
     'site',
@@ -62,7 +63,6 @@ function screeningLog({ worklist, summary }: Report): string {
     'stratum',
     'flags',
     'open_items',
-    'recheck_on',
     'study_version',
   ];
   const rows = worklist.map((row) => [
@@ -75,7 +75,6 @@ function screeningLog({ worklist, summary }: Report): string {
     row.stratum,
     row.flags.join(' '),
     [...new Set(row.criteria.flatMap(({ missing }) => (missing ?? []).map(({ what }) => what)))].join(' '),
-    row.recheckOn,
     summary.studyVersion,
   ]);
   return csv(

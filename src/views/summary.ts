@@ -1,6 +1,7 @@
 import type { Screening } from '../pipeline/screen.ts';
 import type { Tally } from '../pipeline/tally.ts';
 import type { UnmappedCount } from '../store/store.ts';
+import type { Study } from '../study/model.ts';
 import { worklist } from './worklist.ts';
 
 /** `summary.json`: counts only, no identifiers. */
@@ -41,6 +42,7 @@ const COUNTED = ['no-liver-procedure-or-consent', 'outside-period', 'root-only',
 
 export function summarise(
   about: { study: string; studyVersion: string; asOf: string },
+  study: Study,
   tally: Tally,
   screening: Screening,
   unmapped: readonly UnmappedCount[],
@@ -55,7 +57,8 @@ export function summarise(
     { bin: 'evidence-retracted', people: retracted },
     ...COUNTED.map((bin) => ({ bin: `not-a-subject: ${bin}`, people: screening.counted.get(bin as never) ?? 0 })),
   ];
-  const missing = tallied(
+  const attested = new Set(study.criteria.filter((one) => one.whenUnknown === 'attest').map(({ id }) => id));
+  const open = tallied(
     rows.flatMap((row) =>
       row.criteria.flatMap(({ id, missing: open }) =>
         (open ?? []).map(({ what, standing, zh, en }) => ({
@@ -68,6 +71,11 @@ export function summarise(
       ),
     ),
   );
+  // What only the enrolling investigator attests concerns nearly everybody: it must not hide what is to be done before.
+  const missing = [
+    ...open.filter(({ criterion }) => !attested.has(criterion)),
+    ...open.filter(({ criterion }) => attested.has(criterion)),
+  ];
   return {
     ...about,
     resources: { read: tally.read, accepted: tally.accepted, ignored: tally.ignored, quarantined: tally.quarantined },
@@ -80,7 +88,7 @@ export function summarise(
     funnel,
     subjects: rows.length,
     reasons: tallied(rows.flatMap(({ status, reason }) => (reason ? [{ status, reason }] : []))),
-    groups: groupsOf(rows),
+    groups: groupsOf(rows, study),
     flags: tallied(rows.flatMap((row) => row.flags.map((flag) => ({ flag })))),
     missing,
     unmapped: {
@@ -92,10 +100,18 @@ export function summarise(
   };
 }
 
+/** In the order of the study's groups and strata; those without a stratum last. */
 function groupsOf(
   rows: readonly { group: string | null; stratum: string | null; status: string }[],
+  study: Study,
 ): Summary['groups'] {
   const all = tallied(rows.flatMap(({ group, stratum }) => (group ? [{ group, stratum }] : [])));
+  const place = ({ group, stratum }: { group: string; stratum: string | null }) => {
+    const at = study.groups.findIndex((one) => one.group === group);
+    const strata = study.groups[at]?.strata ?? [];
+    const within = strata.findIndex((one) => one.stratum === stratum);
+    return at * 1000 + (within < 0 ? 999 : within);
+  };
   return all
     .map((one) => ({
       ...one,
@@ -103,12 +119,12 @@ function groupsOf(
         ({ group, stratum, status }) => group === one.group && stratum === one.stratum && status === 'eligible',
       ).length,
     }))
-    .sort((a, b) => (`${a.group}|${a.stratum}` < `${b.group}|${b.stratum}` ? -1 : 1));
+    .sort((a, b) => place(a) - place(b));
 }
 
 /** A to-do about one resource is counted with those about others: the reference in brackets goes. */
 function undecidedOf(words: string): string {
-  return words.replace(/[ （(]+[A-Z][A-Za-z]+\/.*$/, '');
+  return words.replace(/ ?[（(][A-Z][A-Za-z]+\/[^（(]*[)）]$/, '');
 }
 
 /** Equal things with how many people they concern, the most first. */

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { Summary } from './summary.ts';
 
-const PLAIN = { head: [], border: [] };
+const PLAIN = { head: [], border: [], compact: true };
 const TOP = 8;
 
 /** The summary as a person reads it on a terminal. */
@@ -22,7 +22,7 @@ export function summaryTables(summary: Summary): string {
     ),
     section(
       'Most frequent open items',
-      ['criterion', 'missing 待办', '', 'standing', 'people'],
+      ['criterion', '待办', 'to do', 'standing', 'people'],
       summary.missing
         .slice(0, TOP)
         .map(({ criterion, zh, en, standing, people }) => [criterion, zh, en, standing, people]),

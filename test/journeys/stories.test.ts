@@ -10,7 +10,7 @@ beforeAll(async () => {
   const gateway = await openTestGateway(join(await folder(), 'stories.sqlite'));
   run = await runOver(gateway, feed.files);
   await gateway.store.close();
-});
+}, 240_000);
 
 /** What the run says of a person, cut to what the story tells. */
 function shown({ patient, expected }: FeedPerson): object {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Store, Transaction } from '../../src/store/store.ts';
+import { decision, held, lineage, research, tombstone } from './research-rows.ts';
 import { move, rank, record, subject, unmapped } from './rows.ts';
 
 export interface Opened {
@@ -20,6 +21,12 @@ async function everything(tx: Transaction): Promise<unknown> {
     pseudonyms: await tx.hospital.pseudonyms('ya', ['p1', 'p2']),
     enrolments: await tx.hospital.enrolments(),
     moves: await tx.hospital.moves('s1'),
+    decisions: await tx.hospital.decisionsOf('ya', ['p1', 'p2']),
+    lineage: await tx.hospital.lineageOf('s1'),
+    held: await tx.hospital.held(),
+    tombstones: await tx.hospital.tombstones('ya'),
+    numbers: await tx.study.numbers(),
+    research: await tx.study.researchOf('s1'),
     subjects: await tx.study.subjects(),
     history: await tx.study.history('s1'),
     audit: await tx.audit(),
@@ -36,6 +43,12 @@ async function writeOneOfEach(tx: Transaction): Promise<void> {
   await tx.hospital.addPseudonym({ site: 'ya', patient: 'p1', pseudonym: 'aaaa', keyId: 'k' });
   await tx.hospital.putEnrolment({ subject: 's1', site: 'ya', patient: 'p1', state: '{}' });
   await tx.hospital.addMove(move('s1', 'eligible', { evidence: ['Condition/c1/_history/1'] }));
+  await tx.hospital.addDecision(decision('d1'));
+  await tx.hospital.putLineage(lineage('Condition/a'));
+  await tx.hospital.putHeld('s1', [held('Condition/c1')]);
+  await tx.hospital.addTombstone(tombstone('t'));
+  await tx.study.takeNumber('Normal', 's1', '2024-02-01T00:00:00Z');
+  await tx.study.putResearch(research('a', 1));
   await tx.study.putSubject(subject('s1', 1));
   await tx.addAudit({ at: '2024-01-01T00:00:00Z', actor: 'screen', action: 'put', object: 's1', detail: null });
   await tx.putSetting('a', '1');
@@ -51,6 +64,12 @@ const EMPTY = {
   pseudonyms: [],
   enrolments: [],
   moves: [],
+  decisions: [],
+  lineage: [],
+  held: [],
+  tombstones: [],
+  numbers: [],
+  research: [],
   subjects: [],
   history: [],
   audit: [],
@@ -312,6 +331,10 @@ export function storeContract(name: string, open: () => Promise<Opened>, durable
           await tx.hospital.putRecord(record('o1', { person: 'p2' }));
           await tx.hospital.putAliases('ya', 'p1', []);
           await tx.hospital.removeEnrolment('s1');
+          await tx.hospital.removeLineage('Condition/a');
+          await tx.hospital.putHeld('s1', []);
+          await tx.study.voidNumber('Normal', 1, 'enrolled-in-error', '2024-02-02T00:00:00Z');
+          await tx.study.putResearch(research('a', 2));
           await tx.study.putSubject(subject('s1', 2));
           await tx.putSetting('a', '2');
           throw new Error('stop');
@@ -400,6 +423,12 @@ export function storeContract(name: string, open: () => Promise<Opened>, durable
         ),
         (tx) => tx.hospital.putEnrolment({ subject: 's1', site: 'ya', patient: 'p1', state: '{}' }),
         (tx) => tx.hospital.putEnrolment({ subject: 's2', site: 'ya', patient: 'p2', state: '{}' }),
+        (tx) => tx.hospital.putLineage(lineage('Condition/a')),
+        (tx) => tx.hospital.putLineage(lineage('Condition/b')),
+        (tx) => tx.hospital.putHeld('s1', [held('Condition/c1')]),
+        (tx) => tx.hospital.putHeld('s2', [held('Condition/c2')]),
+        ...['t', 'u'].map((hash) => (tx: Transaction) => tx.hospital.addTombstone(tombstone(hash))),
+        ...[1, 2].map((n) => (tx: Transaction) => tx.study.putResearch(research('a', n))),
         ...[1, 2].map((n) => (tx: Transaction) => tx.study.putSubject(subject('s1', n))),
         (tx) => tx.study.putSubject(subject('s2', 1)),
       ];
@@ -433,6 +462,9 @@ export function storeContract(name: string, open: () => Promise<Opened>, durable
           await tx.hospital.addPseudonym({ site: 'ya', patient: 'p0', pseudonym: 'bbbb', keyId: 'k' });
           const both = await tx.hospital.pseudonyms('ya', ['p0', 'p1']);
           expect(both.map((row) => row.patient)).toEqual(['p1', 'p0']);
+          await tx.hospital.addDecision(decision('d0'));
+          expect((await tx.hospital.decisionsOf('ya', ['p1'])).map((row) => row.id)).toEqual(['d1', 'd0']);
+          expect(await tx.study.takeNumber('Normal', 's2', '2024-02-02T00:00:00Z')).toBe(2);
         });
       });
     }

@@ -2,12 +2,15 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { SQL_PERSONS_AFTER, SQL_RECORD, SQL_RECORDS_OF } from '../../src/store/sqlite/hospital-record.ts';
 import { migrate } from '../../src/store/sqlite/migrate.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { asStoreRefusal, StoreRefusal } from '../../src/store/sqlite/refusal.ts';
 import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
 import { storeContract } from './contract.ts';
+import { numberContract } from './number-contract.ts';
+import { purgeContract } from './purge-contract.ts';
+import { researchContract } from './research-contract.ts';
+import { decision } from './research-rows.ts';
 import { record } from './rows.ts';
 
 let folder: string;
@@ -35,6 +38,10 @@ async function openNew(file: string) {
 
 storeContract('file', () => openNew(newFile()), true);
 storeContract('memory', () => openNew(':memory:'), false);
+for (const contract of [researchContract, numberContract, purgeContract]) {
+  contract('file', () => openNew(newFile()));
+  contract('memory', () => openNew(':memory:'));
+}
 
 async function refusalOf(file: string): Promise<string> {
   const error = await openSqliteStore(file).then(
@@ -163,6 +170,66 @@ describe('migrations', () => {
     expect(names(db)).toEqual(['study_extra', 'study_subject']);
     expect(db.isTransaction).toBe(false);
   });
+
+  test('a store of step 1 keeps what it holds', async () => {
+    const file = newFile();
+    mkdirSync(join(file, '..'), { recursive: true });
+    const db = new DatabaseSync(file);
+    migrate(db, MIGRATIONS.slice(0, 1));
+    db.exec(`INSERT INTO study_subject VALUES ('s1', 1, '2024-01-01T00:00:00Z', 0, '{}')`);
+    db.exec(`INSERT INTO hospital_record VALUES ('ya', 'Observation', 'o1', 'p1', NULL, 1, 'aa', '1', 0, '{}')`);
+    db.close();
+    const store = await openSqliteStore(file);
+    await store.withTransaction(async (tx) => {
+      expect((await tx.study.subjects()).map((row) => row.id)).toEqual(['s1']);
+      expect(await tx.study.takeNumber('Normal', 's1', '2024-02-01T00:00:00Z')).toBe(1);
+      expect(await tx.hospital.purgePeople('ya', ['p1'], [])).toMatchObject({ records: 1 });
+    });
+    await store.close();
+  });
+});
+
+describe('ledgers', () => {
+  function refuses(sql: string, given: string): void {
+    const db = new DatabaseSync(':memory:');
+    migrate(db);
+    db.exec(given);
+    expect(() => db.exec(sql)).toThrow('never');
+  }
+
+  test('no program changes a decision', () => {
+    refuses(
+      "UPDATE hospital_decision SET body = '{}'",
+      "INSERT INTO hospital_decision (id, site, patient, at, kind, body) VALUES ('d', 'ya', 'p1', 't', 'enrol', '{\"a\":1}')",
+    );
+  });
+
+  test('no program deletes a participant number', () => {
+    refuses(
+      'DELETE FROM study_number',
+      "INSERT INTO study_number (group_code, number, subject, at) VALUES ('Normal', 1, 's1', 't')",
+    );
+  });
+});
+
+test('a purge leaves no byte of the person in the file, of replaced versions neither', async () => {
+  const file = newFile();
+  const store = await openSqliteStore(file);
+  const mark = 'mark-of-the-person';
+  await store.withTransaction(async ({ hospital }) => {
+    for (let n = 0; n < 200; n += 1) await hospital.putRecord(record(`o${n}`, { person: 'p2' }));
+    // Both within a page and over several.
+    for (const length of [10, 20_000]) {
+      await hospital.putRecord(record(`${mark}-${length}`, { body: `${mark}-old `.repeat(length) }));
+      await hospital.putRecord(record(`${mark}-${length}`, { body: `${mark}-new `.repeat(length / 2) }));
+    }
+    await hospital.putAliases('ya', 'p1', [mark]);
+    await hospital.addDecision(decision('d1', { body: mark }));
+  });
+  expect(readFileSync(`${file}-wal`).includes(mark)).toBe(true);
+  await store.withTransaction((tx) => tx.hospital.purgePeople('ya', ['p1'], []));
+  await store.close();
+  expect(readFileSync(file).includes(mark)).toBe(false);
 });
 
 describe('schema', () => {
@@ -187,35 +254,10 @@ describe('schema', () => {
 
   test('tables of the study side have no column for a site or a person', () => {
     const study = [...schema()].filter(([name]) => name.startsWith('study_'));
-    expect(study).toEqual([['study_subject', ['id', 'version', 'last_updated', 'deleted', 'body']]]);
-  });
-});
-
-describe('query plans', () => {
-  function plan(sql: string): string[] {
-    const db = new DatabaseSync(':memory:');
-    migrate(db);
-    return db
-      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
-      .all()
-      .map((row) => String(row.detail));
-  }
-
-  test('personsAfter seeks in its index alone and sorts nothing', () => {
-    expect(plan(SQL_PERSONS_AFTER)).toEqual([
-      'SEARCH hospital_record USING COVERING INDEX hospital_record_person ((site,person)>(?,?))',
-    ]);
-  });
-
-  test('recordsOf seeks each person', () => {
-    expect(plan(SQL_RECORDS_OF)[0]).toBe(
-      'SEARCH hospital_record USING INDEX hospital_record_person (site=? AND person=?)',
-    );
-  });
-
-  test('record seeks its key', () => {
-    expect(plan(SQL_RECORD)).toEqual([
-      'SEARCH hospital_record USING INDEX sqlite_autoindex_hospital_record_1 (site=? AND type=? AND id=?)',
+    expect(study).toEqual([
+      ['study_subject', ['id', 'version', 'last_updated', 'deleted', 'body']],
+      ['study_number', ['group_code', 'number', 'subject', 'at', 'void_reason', 'voided_at']],
+      ['study_research', ['type', 'id', 'version', 'subject', 'last_updated', 'deleted', 'body']],
     ]);
   });
 });

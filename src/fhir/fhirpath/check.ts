@@ -29,10 +29,24 @@ const STANDARD: Record<string, 'filter' | 'project' | 'input' | 'boolean' | 'int
   intersect: 'input',
 };
 
+/** How many arguments they take; fhirpath.js would silently select nothing. */
+const ARITY: Record<string, readonly number[]> = {
+  where: [1],
+  exists: [0, 1],
+  all: [1],
+  select: [1],
+  startsWith: [1],
+  contains: [1],
+  ofType: [1],
+  union: [1],
+  exclude: [1],
+  intersect: [1],
+};
+
 /** Why some well-known functions are refused. */
 const FORBIDDEN: Record<string, string> = {
-  now: 'it depends on the machine; use %now with within() or the functions on days',
-  today: 'it depends on the machine; use %now with within() or the functions on days',
+  now: 'it depends on the machine; use within() and the other functions on days',
+  today: 'it depends on the machine; use within() and the other functions on days',
   timeOfDay: 'it depends on the machine',
   resolve: 'references are followed before screening; use the variables',
   iif: 'an empty condition takes the second branch, so unknown would become no; write two rules',
@@ -146,6 +160,10 @@ export function checkExpression(
     if (!kind) {
       fault(node, `the function ${name}() is not part of the language of criteria`);
       return [];
+    }
+    const arity = ARITY[name] ?? [0];
+    if (!arity.includes(parameters.length)) {
+      fault(node, `${name}() takes ${arity.join(' or ')} arguments, not ${parameters.length}`);
     }
     if (kind === 'ofType') return typed(node, parameters[0]);
     const inner = parameters.flatMap((parameter) => visit(parameter, context));

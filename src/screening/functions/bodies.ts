@@ -1,12 +1,12 @@
 import type { FunctionBody, Item } from '../../fhir/fhirpath/compile.ts';
 import type { FhirResource, r4 } from '../../fhir/resource.ts';
 import type { Session, SessionHolder } from '../session.ts';
-import { current, memberOf, suggests } from './concept.ts';
+import { codedFor, current, memberOf, suggests, understood } from './concept.ts';
 import { formInForce, formObliges, signer } from './consent.ts';
 import { inEnrolment, isOpen, isOrder } from './request.ts';
-import { compare, negative, positive } from './result.ts';
+import { clearlyPositive, compare, negative, positive } from './result.ts';
 import { gradable, stageAtLeast, stageAtMost } from './stage.ts';
-import { aged, newerThan, newest, notBefore, oldest, periodOver, within } from './time.ts';
+import { after, aged, newerThan, newest, notBefore, oldest, periodOver, within } from './time.ts';
 
 type Answer = Item[] | boolean | string;
 
@@ -26,6 +26,8 @@ export function functionBodies(holder: SessionHolder): Record<string, FunctionBo
 
   return {
     memberOf: ((inputs: r4.CodeableConcept[], set: string) => memberOf(session(), inputs, set)) as FunctionBody,
+    codedFor: ((inputs: r4.CodeableConcept[], set: string) => codedFor(session(), inputs, set)) as FunctionBody,
+    understood: ((inputs: r4.CodeableConcept[]) => understood(session(), inputs)) as FunctionBody,
     suggests: single(suggests),
     current: single(current),
     newest: ((inputs: FhirResource[]) => newest(session(), inputs)) as FunctionBody,
@@ -33,7 +35,9 @@ export function functionBodies(holder: SessionHolder): Record<string, FunctionBo
     within: single(within),
     newerThan: single(newerThan),
     notBefore: single(notBefore),
+    after: single(after),
     positive: single(positive),
+    clearlyPositive: single(clearlyPositive),
     negative: single(negative),
     below: compared('below'),
     atLeast: compared('atLeast'),

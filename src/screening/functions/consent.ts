@@ -5,8 +5,6 @@ import type { ConsentForm } from '../../study/model.ts';
 import type { Session } from '../session.ts';
 import { agesOn } from './time.ts';
 
-const ADULT = 18;
-
 /** Whether the version signed was in force at that site on the day of signing; nothing when the date leaves it open. */
 export function formInForce(session: Session, resource: FhirResource): boolean | [] {
   const form = formNamed(resource as unknown as r4.Consent, session.study);
@@ -42,18 +40,18 @@ export function formObliges(session: Session, resource: FhirResource): ConsentFo
 export function signer(session: Session, resource: FhirResource): string {
   const consent = resource as unknown as r4.Consent;
   const ages = agesOn(session, session.days(resource));
+  const adult = Number(session.study.parameters.adultAge);
   const performers = (consent.performer ?? []).map((performer) => performer.reference ?? '');
   if (performers.length === 0) {
-    if (!ages || ages.max < ADULT || session.study.parameters.consentWithoutPerformer !== 'patient') return 'nobody';
-    return ages.min >= ADULT ? 'patient-assumed' : 'age-unknown';
+    if (!ages || ages.max < adult || session.study.parameters.consentWithoutPerformer !== 'patient') return 'nobody';
+    return ages.min >= adult ? 'patient-assumed' : 'age-unknown';
   }
   const self = performers.some((reference) => session.record.selves.has(reference));
-  const guardian = performers
-    .map((reference) => guardianship(session, consent, reference))
-    .find((found) => found !== null);
+  const guardians = performers.map((reference) => guardianship(session, consent, reference));
+  const guardian = guardians.includes('guardian') ? 'guardian' : guardians.find((found) => found !== null);
   if (!ages) return self || guardian ? 'age-unknown' : 'other';
-  if (ages.min >= ADULT) return self ? 'patient' : 'other';
-  if (ages.max >= ADULT) return self || guardian ? 'age-unknown' : 'other';
+  if (ages.min >= adult) return self ? 'patient' : 'other';
+  if (ages.max >= adult) return self || guardian ? 'age-unknown' : 'other';
   if (guardian) return guardian;
   return self ? 'minor' : 'other';
 }
@@ -66,11 +64,12 @@ function forceOf(session: Session, form: ConsentForm): Day {
 function guardianship(session: Session, consent: r4.Consent, reference: string): string | null {
   const contained = reference.startsWith('#') && consent.contained?.find((one) => one.id === reference.slice(1));
   const person = contained || session.view.relatedPersons.get(reference);
+  if (session.record.relatedToOthers?.has(reference)) return null;
   if (!person) {
     const accepted = session.study.parameters.guardianNotFound === 'accept';
     return reference.startsWith('RelatedPerson/') && accepted ? 'guardian-unverified' : null;
   }
-  if (person.resourceType !== 'RelatedPerson') return null;
+  if (person.resourceType !== 'RelatedPerson' || (person as unknown as r4.RelatedPerson).active === false) return null;
   const { system, codes } = session.site.guardianRelationships;
   const related = (person as unknown as r4.RelatedPerson).relationship ?? [];
   const matches = related.some((concept) =>

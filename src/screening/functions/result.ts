@@ -26,6 +26,11 @@ export function negative(session: Session, resource: FhirResource): boolean | []
   return result === 'open' ? session.undecided(resource, 'value') : result === 'negative';
 }
 
+/** Whether a result reads positive beyond doubt; what cannot be read is not, and leaves no note. */
+export function clearlyPositive(session: Session, resource: FhirResource): boolean {
+  return resultOf(session, resource as unknown as r4.Observation) === 'positive';
+}
+
 /** Compares a measured value with a bound in a UCUM unit; nothing when the unit does not convert or a comparator leaves it open. */
 export function compare(
   session: Session,
@@ -79,9 +84,10 @@ function resultOf(session: Session, observation: r4.Observation): Result {
 function ofConcept(session: Session, concept: r4.CodeableConcept | undefined): Result | null {
   if (!concept) return null;
   const { sets } = session.reading(concept);
-  const positiveCode = sets.has('result-positive');
-  const negativeCode = sets.has('result-negative');
-  if (sets.has('result-indeterminate') || (positiveCode && negativeCode)) return 'open';
+  const { results } = session.study;
+  const positiveCode = sets.has(results.positive);
+  const negativeCode = sets.has(results.negative);
+  if (sets.has(results.indeterminate) || (positiveCode && negativeCode)) return 'open';
   if (positiveCode) return 'positive';
   if (negativeCode) return 'negative';
   return ofText(concept.text ?? concept.coding?.find((coding) => coding.display)?.display);
@@ -97,12 +103,15 @@ function ofNumber(session: Session, observation: r4.Observation): Result | null 
   const measured = measuredOf(observation);
   if (!measured) return null;
   const { sets } = session.reading(observation.code);
-  for (const { valueSet, unit, bound, inclusive } of session.study.detections) {
-    if (!sets.has(valueSet)) continue;
+  const detections = session.study.detections.filter(({ valueSet }) => sets.has(valueSet));
+  // A bare number does not say which of several units or indices it is.
+  if (measured.unit === null && detections.length > 1) return null;
+  for (const { unit, bound, inclusive } of detections) {
     const value = unit === null ? measured : inUnit(measured, unit);
     if (!value) continue;
     const below = inclusive ? isBelow(value, bound) : negate(isAbove(value, bound));
-    if (below === null || (below && value.high !== value.low)) return 'open';
+    // `<20` leaves open what lies below a limit of quantification, but is below a limit of positivity.
+    if (below === null) return 'open';
     return below ? 'negative' : 'positive';
   }
   return null;

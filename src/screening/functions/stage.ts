@@ -24,12 +24,13 @@ export function stageAtMost(session: Session, resource: FhirResource, bound: num
 export function gradable(
   session: Session,
   resource: FhirResource,
+  valueSet: string,
   quality: FhirResource[],
   limit: number,
 ): boolean | [] {
   const own = session.days(resource);
   const components = ((resource as unknown as r4.Observation).component ?? []).filter((component) =>
-    session.reading(component.code).sets.has('elastography-iqr-median'),
+    session.reading(component.code).sets.has(valueSet),
   );
   const same = quality.filter((other) => {
     const days = session.days(other);
@@ -45,7 +46,7 @@ export function gradable(
   return open ? session.undecided(resource, 'unit') : true;
 }
 
-/** Every stage a result may mean: `S2-3`, `G2S3`, `Ishak 5`, `F2`, `3`. The scale is known from the code or the method. */
+/** Every stage a result may mean: `S2-3`, `G2S3`, `Ishak 5`, `F2`, `3`. The scale is known from the code. */
 function stagesOf(session: Session, observation: r4.Observation): { min: number; max: number } | null {
   const { sets } = session.reading(observation.code);
   const scale = session.study.scales.find((one) => sets.has(one.valueSet));
@@ -57,14 +58,25 @@ function stagesOf(session: Session, observation: r4.Observation): { min: number;
   return { min: Math.min(...(stages as number[])), max: Math.max(...(stages as number[])) };
 }
 
+/** What leaves a grade open: comparators, doubt, denial, what was before. */
+const OPEN = /[<>≤≥]|非|疑|待|排除|原|既往|曾/;
+
+/** The grades a text names; the smallest and largest bound what it may mean. */
 function gradesIn(text: string, scale: Scale): number[] {
+  if (OPEN.test(text)) return [];
   for (const letter of scale.letters) {
-    const lettered = new RegExp(`${letter}\\s*(\\d)(?:\\s*[-~–/]\\s*(?:${letter})?\\s*(\\d))?(?!\\d)`, 'i').exec(text);
-    // "5/6" is grade 5 of a scale that ends at 6, not a range.
-    if (lettered)
-      return [lettered[1]!, lettered[0].includes('/') ? lettered[1]! : (lettered[2] ?? lettered[1]!)].map(Number);
+    const named = new RegExp(
+      `(?<![A-Za-z])${letter}\\s*(?:评分|分期|分级|stage|score|期)?\\s*[:：]?\\s*(\\d)(?:\\s*(?:[-~–—至到或、]|/)\\s*(?:${letter})?\\s*(\\d))?(?!\\d)`,
+      'gi',
+    );
+    const grades = [...text.matchAll(named)].flatMap((match) => {
+      // "5/6" is grade 5 of a scale that ends at 6; "S1/S2" names two.
+      const ofScale = /\d\s*\/\s*\d/.test(match[0]);
+      return [match[1]!, ofScale ? match[1]! : (match[2] ?? match[1]!)].map(Number);
+    });
+    if (grades.length > 0) return grades;
   }
-  const bare = /^(\d)(?:\.0+)?(?:\s*[-~–]\s*(\d))?(?:\s*\/\s*\d)?\s*(?:期|级|分)?$/.exec(text.trim());
+  const bare = /^(\d)(?:\.0+)?(?:\s*[-~–—]\s*(\d))?(?:\s*\/\s*\d)?\s*(?:期|级|分)?$/.exec(text.trim());
   return bare ? [bare[1]!, bare[2] ?? bare[1]!].map(Number) : [];
 }
 

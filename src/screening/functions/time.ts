@@ -1,6 +1,9 @@
 import type { FhirResource, r4 } from '../../fhir/resource.ts';
-import { type Days, monthsBefore, yearsAfter, yearsBetween } from '../../fhir/time.ts';
+import { type Days, monthsAfter, monthsBefore, yearsAfter, yearsBetween } from '../../fhir/time.ts';
 import type { Session } from '../session.ts';
+
+/** Nobody is older: bounds above it are no birthdays to wait for. */
+const OLDEST = 120;
 
 /** Those that nothing is certainly newer than; what carries no date is older than everything dated. */
 export function newest(session: Session, resources: FhirResource[]): FhirResource[] {
@@ -24,11 +27,13 @@ export function within(session: Session, resource: FhirResource, amount: number,
   if (!days) return session.undecided(resource, 'date');
   const { days: anchor, from } = anchorOf(session);
   const back = (day: number) => (unit === 'mo' ? monthsBefore(day, amount) : day - amount);
-  if (days.last < back(anchor.first)) return false;
-  if (days.first < back(anchor.last)) return session.undecided(resource, 'date');
   // A look-back from the present moves on; the resource leaves it on the day after its last.
-  if (from === 'now') session.turns(unit === 'mo' ? days.last + amount * 28 : days.last + amount + 1);
-  return true;
+  if (from === 'now') {
+    for (const day of [days.first, days.last])
+      session.turns((unit === 'mo' ? monthsAfter(day, amount) : day + amount) + 1);
+  }
+  if (days.last < back(anchor.first)) return false;
+  return days.first < back(anchor.last) ? session.undecided(resource, 'date') : true;
 }
 
 /** Whether a resource is certainly newer than everything in the collection; nothing when that cannot be said. */
@@ -56,6 +61,15 @@ export function notBefore(session: Session, resource: FhirResource, others: Fhir
   return open ? session.undecided(resource, 'date') : false;
 }
 
+/** Whether something of the collection was certainly over before the resource began; nothing when that cannot be said. */
+export function after(session: Session, resource: FhirResource, others: FhirResource[]): boolean | [] {
+  const own = session.when(resource);
+  const spans = others.map((other) => session.when(other));
+  if (own && spans.some((span) => span && span.end <= own.start)) return true;
+  const surely = own && spans.every((span) => span && span.start >= own.end);
+  return surely || others.length === 0 ? false : session.undecided(resource, 'date');
+}
+
 /** Whether the patient's completed years lie between two ages (both included) on the day of a resource, else today. */
 export function aged(session: Session, on: FhirResource | null, min: number, max: number): boolean | [] {
   const patient = session.view.patient as unknown as FhirResource;
@@ -63,7 +77,7 @@ export function aged(session: Session, on: FhirResource | null, min: number, max
   if (!ages) return session.undecided(patient, 'age');
   if (!on) {
     const birth = session.birth()!;
-    for (const age of [min, max + 1]) {
+    for (const age of [min, max + 1].filter((years) => years < OLDEST)) {
       session.turns(yearsAfter(birth.first, age));
       session.turns(yearsAfter(birth.last, age));
     }
@@ -80,11 +94,11 @@ export function agesOn(session: Session, days: Days | null): { min: number; max:
 }
 
 /** Whether the period of a consent has ended. */
-export function periodOver(session: Session, consent: FhirResource): boolean {
+export function periodOver(session: Session, consent: FhirResource): boolean | [] {
   const end = (consent as unknown as r4.Consent).provision?.period;
   if (!end?.end) return false;
   const days = session.endOf(end);
-  if (days === null) return false;
+  if (days === null) return session.undecided(consent, 'date');
   session.turns(days + 1);
   return days < session.today;
 }

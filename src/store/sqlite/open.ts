@@ -33,7 +33,8 @@ export async function openSqliteStore(file: string): Promise<Store> {
     db = new DatabaseSync(path, { timeout: BUSY_MILLISECONDS, enableForeignKeyConstraints: true });
     checkOurs(db);
     if (path !== IN_MEMORY) closeToOthers(path);
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    // What is deleted or replaced is overwritten with zeros: a purge leaves no traces in free pages.
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
     migrate(db);
     return transactionalStore(db);
   } catch (error) {

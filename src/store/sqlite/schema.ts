@@ -1,3 +1,5 @@
+import { RESEARCH_TABLES } from './schema-research.ts';
+
 /** One step of the schema. A step that has been released is never changed; a new one is added after it. */
 export interface Migration {
   number: number;
@@ -118,4 +120,7 @@ CREATE TABLE setting (
 `;
 
 /** In order of number, without gaps. */
-export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: 'first tables', sql: FIRST }];
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: 'first tables', sql: FIRST },
+  { number: 2, name: 'research side', sql: RESEARCH_TABLES },
+];

@@ -30,8 +30,10 @@ function toSubject(row: SubjectColumns): SubjectRow {
   };
 }
 
+type SubjectTables = Pick<StudyTables, 'subject' | 'subjects' | 'putSubject' | 'history'>;
+
 /** ResearchSubjects and all their versions. Writing a version that exists throws: history is not rewritten. */
-export function studyTables(db: DatabaseSync): StudyTables {
+export function subjectTables(db: DatabaseSync): SubjectTables {
   const subject = db.prepare(SQL_SUBJECT);
   const subjects = db.prepare(SQL_SUBJECTS);
   const put = db.prepare(SQL_SUBJECT_PUT);

@@ -1,12 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Store, Transaction } from '../store.ts';
+import type { HospitalTables, Store, StudyTables, Transaction } from '../store.ts';
+import { decisionTables } from './hospital-decision.ts';
 import { enrolmentTables } from './hospital-enrolment.ts';
+import { heldTables } from './hospital-held.ts';
+import { lineageTables } from './hospital-lineage.ts';
 import { personTables } from './hospital-person.ts';
+import { purgeTables } from './hospital-purge.ts';
 import { recordTables } from './hospital-record.ts';
+import { tombstoneTables } from './hospital-tombstone.ts';
 import { unmappedTables } from './hospital-unmapped.ts';
 import { ledgerTables } from './ledger.ts';
-import { studyTables } from './study-subject.ts';
+import { numberTables } from './study-number.ts';
+import { researchTables } from './study-research.ts';
+import { subjectTables } from './study-subject.ts';
 
 /** Whether one transaction is still running. */
 interface Span {
@@ -30,8 +37,18 @@ function during<T extends object>(span: Span, tables: T): T {
  * the order they came. A call from inside a running transaction would wait for itself, so it throws.
  */
 export function transactionalStore(db: DatabaseSync): Store {
-  const hospital = { ...recordTables(db), ...personTables(db), ...unmappedTables(db), ...enrolmentTables(db) };
-  const study = studyTables(db);
+  const hospital: HospitalTables = {
+    ...recordTables(db),
+    ...personTables(db),
+    ...unmappedTables(db),
+    ...enrolmentTables(db),
+    ...decisionTables(db),
+    ...lineageTables(db),
+    ...heldTables(db),
+    ...tombstoneTables(db),
+    ...purgeTables(db),
+  };
+  const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db) };
   const ledger = ledgerTables(db);
   const within = new AsyncLocalStorage<Span>();
   let last: Promise<unknown> = Promise.resolve();

@@ -1,0 +1,70 @@
+import { DatabaseSync } from 'node:sqlite';
+import { SQL_DECISIONS_OF } from '../../src/store/sqlite/hospital-decision.ts';
+import { SQL_LINEAGE_OF } from '../../src/store/sqlite/hospital-lineage.ts';
+import * as purge from '../../src/store/sqlite/hospital-purge.ts';
+import { SQL_PERSONS_AFTER, SQL_RECORD, SQL_RECORDS_OF } from '../../src/store/sqlite/hospital-record.ts';
+import { SQL_TOMBSTONE } from '../../src/store/sqlite/hospital-tombstone.ts';
+import { migrate } from '../../src/store/sqlite/migrate.ts';
+import { SQL_NUMBER_OF, SQL_NUMBER_TAKE } from '../../src/store/sqlite/study-number.ts';
+import { SQL_RESEARCH, SQL_RESEARCH_OF } from '../../src/store/sqlite/study-research.ts';
+
+function plan(sql: string): string[] {
+  const db = new DatabaseSync(':memory:');
+  migrate(db);
+  return db
+    .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    .all()
+    .map((row) => String(row.detail));
+}
+
+test('personsAfter seeks in its index alone and sorts nothing', () => {
+  expect(plan(SQL_PERSONS_AFTER)).toEqual([
+    'SEARCH hospital_record USING COVERING INDEX hospital_record_person ((site,person)>(?,?))',
+  ]);
+});
+
+test('recordsOf seeks each person', () => {
+  expect(plan(SQL_RECORDS_OF)[0]).toBe(
+    'SEARCH hospital_record USING INDEX hospital_record_person (site=? AND person=?)',
+  );
+});
+
+test('record seeks its key', () => {
+  expect(plan(SQL_RECORD)).toEqual([
+    'SEARCH hospital_record USING INDEX sqlite_autoindex_hospital_record_1 (site=? AND type=? AND id=?)',
+  ]);
+});
+
+test('decisionsOf seeks each patient, instead of walking all in the order of sequence', () => {
+  expect(plan(SQL_DECISIONS_OF)[0]).toBe(
+    'SEARCH hospital_decision USING INDEX hospital_decision_patient (site=? AND patient=?)',
+  );
+});
+
+test('a number is taken by a seek in its group, and found by its subject', () => {
+  expect(plan(SQL_NUMBER_TAKE)).toEqual(['SEARCH study_number USING PRIMARY KEY (group_code=?)']);
+  expect(plan(SQL_NUMBER_OF)).toEqual(['SEARCH study_number USING INDEX study_number_subject (subject=?)']);
+});
+
+test('research resources are found by key and by subject, and come in order', () => {
+  expect(plan(SQL_RESEARCH)).toEqual([
+    'SEARCH study_research USING INDEX sqlite_autoindex_study_research_1 (type=? AND id=?)',
+  ]);
+  expect(plan(SQL_RESEARCH_OF)).toEqual([
+    'SEARCH resource USING INDEX study_research_subject (subject=?)',
+    'CORRELATED SCALAR SUBQUERY 1',
+    'SEARCH study_research USING COVERING INDEX sqlite_autoindex_study_research_1 (type=? AND id=?)',
+  ]);
+});
+
+test('lineage and tombstones are sought', () => {
+  expect(plan(SQL_LINEAGE_OF)).toEqual(['SEARCH hospital_lineage USING INDEX hospital_lineage_subject (subject=?)']);
+  expect(plan(SQL_TOMBSTONE)).toEqual(['SEARCH hospital_tombstone USING PRIMARY KEY (site=? AND hash=?)']);
+});
+
+test.each(Object.entries(purge).filter(([name]) => name.startsWith('SQL_')))(
+  '%s walks through no table of the hospital',
+  (_, sql) => {
+    expect(plan(String(sql)).filter((step) => /^SCAN (?!json_each|purged)/.test(step))).toEqual([]);
+  },
+);
