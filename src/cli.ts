@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { decideCommand } from './commands/decide.ts';
 import { demo } from './commands/demo.ts';
 import { CannotStart, EXIT } from './commands/exit.ts';
 import { explain } from './commands/explain.ts';
@@ -49,6 +50,22 @@ export async function run(args: string[]): Promise<number> {
     .option('--store <file>', 'the store', join('study-gateway-out', 'study-gateway.sqlite'))
     .action(async (patient, options) => {
       code = await explain(patient, options);
+    });
+  common(program.command('decide'))
+    .argument('<kind>', 'nominate, suitable, unsuitable, confirm, reject, settle, enrol, withdraw, decline, reopen …')
+    .argument('<patient>', 'Patient/<id> as the hospital names it, or the id of a ResearchSubject')
+    .description('sign a decision about one person; the state follows from it')
+    .option('--store <file>', 'the store', join('study-gateway-out', 'study-gateway.sqlite'))
+    .requiredOption('--by <id>', 'who signs')
+    .requiredOption('--role <role>', 'investigator, coordinator or data-manager')
+    .option('--seen <version>', 'meta.versionId of the ResearchSubject on which it was decided')
+    .option('--reason <text|code>', 'why; a code for off-study')
+    .option('--about <id>', 'a criterion, or a resource as Type/id/_history/version')
+    .option('--answer <answer>', 'met or not-met for settle; the concept (a ValueSet id) for confirm and reject')
+    .option('--attest <ids>', 'criteria and flags attested when enrolling, with commas')
+    .option('--meaning <text>', 'the meaning of the signature')
+    .action(async (kind, patient, options) => {
+      code = await decideCommand(kind, patient, options);
     });
   program
     .command('study')

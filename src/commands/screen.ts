@@ -3,6 +3,7 @@ import type { Refused } from '../fhir/refusal.ts';
 import { dayOf, dayText } from '../fhir/time.ts';
 import { listFeed } from '../intake/files.ts';
 import { readFeed } from '../intake/read.ts';
+import { decideAll } from '../pipeline/decide.ts';
 import { screenAll } from '../pipeline/screen.ts';
 import { takeIn } from '../pipeline/take-in.ts';
 import { emptyTally } from '../pipeline/tally.ts';
@@ -42,8 +43,10 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
     const total = listing.files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
     const progress = createProgress(total, process.stderr, gateway.clock);
     const feed = readFeed(listing.files, { onBytes: progress.bytes });
-    await takeIn(gateway, named, feed, tally, (refused) => quarantine.push(refused), progress.resource);
-    const screening = await screenAll(gateway, now);
+    const setAside = (refused: Refused) => quarantine.push(refused);
+    const decisions = await takeIn(gateway, named, feed, tally, setAside, progress.resource);
+    let screening = await screenAll(gateway, now);
+    if ((await decideAll(gateway, decisions, tally, setAside)) > 0) screening = await screenAll(gateway, now);
     progress.done();
     const [subjects, unmapped] = await gateway.store.withTransaction(async (tx) => [
       await tx.study.subjects(),

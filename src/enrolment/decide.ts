@@ -1,5 +1,5 @@
 import type { Assessment, Verdict } from '../screening/assessment.ts';
-import type { Decision, DecisionKind, Role } from '../study/decision.ts';
+import { type Decision, type DecisionKind, OFF_STUDY_REASONS, type Role } from '../study/decision.ts';
 import type { Standing } from './status.ts';
 
 /** Why a decision is not accepted; the codes are stable. */
@@ -77,6 +77,9 @@ export function refusalOf(decision: Decision, at: AtDecision): DecisionRefusal |
     case 'enrolled-in-error':
       if (!status || !ENROLLED.has(status))
         return refuse('decision-status', 'Only somebody enrolled can leave the study.');
+      if (decision.kind === 'off-study' && !OFF_STUDY_REASONS.some((code) => code === decision.reason)) {
+        return refuse('decision-incomplete', `The reason must be one of ${OFF_STUDY_REASONS.join(', ')}.`);
+      }
       return decision.kind === 'complete' ? null : reasoned(decision);
     case 'withdraw':
       if (status === null || status === 'off-study' || status === 'withdrawn')

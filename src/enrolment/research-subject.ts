@@ -5,6 +5,9 @@ import type { SubjectStatus } from './status.ts';
 /** Canonical base of the extensions of StudyResearchSubject. */
 const EXTENSIONS = 'https://study-gateway.example/StructureDefinition/';
 
+/** Identifier system of participant numbers. */
+export const PARTICIPANT_NUMBER = 'https://study-gateway.example/sid/participant-number';
+
 /**
  * The R4 ResearchSubject of somebody, without `meta`. It carries no hospital identifier: `individual` is a pseudonymous
  * Patient id; evidence stays at the hospital. `assignedArm` equals the name of the arm (R4, ResearchSubject.assignedArm).
@@ -14,6 +17,7 @@ export function researchSubject(
   study: { id: string; version: string },
   status: { status: SubjectStatus; reason: string | null },
   assessment: Pick<Assessment, 'group' | 'groups' | 'stratum' | 'basis' | 'flags'>,
+  participation: Participation | null = null,
 ): Omit<r4.ResearchSubject, 'meta'> {
   const { group, groups, stratum, basis, flags } = assessment;
   const extension: r4.Extension[] = [
@@ -28,9 +32,32 @@ export function researchSubject(
     resourceType: 'ResearchSubject',
     id: ids.subject,
     extension,
+    ...(participation ? { identifier: [{ system: PARTICIPANT_NUMBER, value: participantNumber(participation) }] } : {}),
     status: status.status,
+    ...(participation
+      ? { period: { start: participation.start, ...(participation.end ? { end: participation.end } : {}) } }
+      : {}),
     study: { reference: `ResearchStudy/${study.id}` },
     individual: { reference: `Patient/${ids.patient}` },
-    ...(group ? { assignedArm: group } : {}),
+    ...arms(group, participation),
   };
+}
+
+/** The number given at enrolment, and the days of participation (`YYYY-MM-DD`). */
+export interface Participation {
+  /** The arm assigned at enrolment: it stays, with the number, when the group is later revised. */
+  group: string;
+  number: number;
+  start: string;
+  end: string | null;
+}
+
+/** `Fibrosis-1`: unique over all sites, never reused. */
+export function participantNumber({ group, number }: Pick<Participation, 'group' | 'number'>): string {
+  return `${group}-${number}`;
+}
+
+function arms(group: string | null, participation: Participation | null): Partial<r4.ResearchSubject> {
+  if (!participation) return group ? { assignedArm: group } : {};
+  return { assignedArm: participation.group, ...(group ? { actualArm: group } : {}) };
 }

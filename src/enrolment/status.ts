@@ -119,7 +119,7 @@ function means({ facts }: Assessment, what: Assessment['facts']['meanings'][numb
 }
 
 function inOrder(decisions: readonly Act[]): Act[] {
-  return [...decisions].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.kind < b.kind ? -1 : 1));
+  return [...decisions].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 function subject(status: SubjectStatus, reason: string | null): Standing {

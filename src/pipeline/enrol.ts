@@ -1,9 +1,11 @@
-import { researchSubject } from '../enrolment/research-subject.ts';
+import { type Participation, researchSubject } from '../enrolment/research-subject.ts';
 import type { Standing } from '../enrolment/status.ts';
+import { dayOf, dayText } from '../fhir/time.ts';
 import type { SiteKeys } from '../identity/keys.ts';
 import { pseudonymFor } from '../identity/pseudonym.ts';
 import type { Assessment } from '../screening/assessment.ts';
-import type { HospitalTables, MoveRow, Transaction } from '../store/store.ts';
+import type { MoveRow, PseudonymRow, Transaction } from '../store/store.ts';
+import { latest } from '../study/decision.ts';
 import { type Gateway, keysOf } from './gateway.ts';
 import type { Person } from './person.ts';
 
@@ -14,6 +16,7 @@ interface State {
   fingerprint: string;
   members: string[];
   consent: string | null;
+  decisions: number;
   studyVersion: string;
 }
 
@@ -39,7 +42,8 @@ export async function writeSubject(
   const previous = await tx.hospital.enrolment(subject);
   const before = previous ? (JSON.parse(previous.state) as State) : null;
   const { study } = gateway.loaded;
-  const resource = researchSubject({ subject, patient: patient.pseudonym }, study, standing, assessment);
+  const participation = await participationOf(gateway, tx, person, subject);
+  const resource = researchSubject({ subject, patient: patient.pseudonym }, study, standing, assessment, participation);
   const stored = await tx.study.subject(subject);
   const changed = !stored || stored.deleted || contentOf(stored.body) !== JSON.stringify(resource);
   if (changed) {
@@ -57,6 +61,7 @@ export async function writeSubject(
     fingerprint: person.fingerprint,
     members: person.cluster.members.slice(),
     consent: verdictOfConsent(assessment),
+    decisions: person.decisions.length,
     studyVersion: study.version,
   };
   if (!before || before.status !== state.status || before.reason !== state.reason) {
@@ -80,15 +85,41 @@ export async function writeSubject(
 }
 
 /** The subject a person already has: that of the merged record which got its pseudonym first. */
-export async function subjectOf(
-  hospital: HospitalTables,
-  gateway: Gateway,
-  { site, cluster }: Person,
-): Promise<string | null> {
-  const first = (await hospital.pseudonyms(site, cluster.members)).sort((a, b) => a.sequence - b.sequence)[0];
+export async function subjectOf(tx: Transaction, gateway: Gateway, { site, cluster }: Person): Promise<string | null> {
+  const keys = await keysOf(gateway, site);
+  const first = await firstOf(tx, keys, await tx.hospital.pseudonyms(site, cluster.members));
   if (!first) return null;
-  const subject = pseudonymFor((await keysOf(gateway, site)).pseudonym, 'subject', first.patient);
-  return (await hospital.enrolment(subject)) ? subject : null;
+  const subject = pseudonymFor(keys.pseudonym, 'subject', first.patient);
+  return (await tx.hospital.enrolment(subject)) ? subject : null;
+}
+
+/** Of merged records the one with the oldest participant number leads, else the one that got its pseudonym first. */
+async function firstOf(tx: Transaction, keys: SiteKeys, known: readonly PseudonymRow[]): Promise<PseudonymRow | null> {
+  const ordered = [...known].sort((a, b) => a.sequence - b.sequence);
+  if (ordered.length < 2) return ordered[0] ?? null;
+  const numbers = (await tx.study.numbers()).filter(({ voided }) => voided === null);
+  const given = (row: PseudonymRow) => {
+    const subject = pseudonymFor(keys.pseudonym, 'subject', row.patient);
+    return numbers.find((one) => one.subject === subject)?.at ?? '~';
+  };
+  return ordered.sort((a, b) => (given(a) < given(b) ? -1 : given(a) > given(b) ? 1 : a.sequence - b.sequence))[0]!;
+}
+
+/** Number and days of somebody enrolled; null before. */
+async function participationOf(
+  gateway: Gateway,
+  tx: Transaction,
+  person: Person,
+  subject: string,
+): Promise<Participation | null> {
+  const held = await tx.study.numberOf(subject);
+  if (!held) return null;
+  const zone = gateway.sites.get(person.site)!.timezone;
+  const day = (at: string) => dayText(dayOf(Date.parse(at), zone));
+  const enrolled = latest(person.decisions, ['enrol']);
+  const ended = latest(person.decisions, ['withdraw', 'complete', 'off-study', 'enrolled-in-error']);
+  if (!enrolled) return null;
+  return { ...held, start: day(enrolled.at), end: ended && ended.at > enrolled.at ? day(ended.at) : null };
 }
 
 /** The pseudonym of the merged record that had one first; made now when none has. */
@@ -98,7 +129,7 @@ async function pseudonymOf(
   { site, cluster }: Person,
 ): Promise<{ root: string; pseudonym: string }> {
   const known = await tx.hospital.pseudonyms(site, cluster.members);
-  const first = known.sort((a, b) => a.sequence - b.sequence)[0];
+  const first = await firstOf(tx, keys, known);
   if (first) return { root: first.patient, pseudonym: first.pseudonym };
   const pseudonym = pseudonymFor(keys.pseudonym, 'patient', cluster.survivor);
   await tx.hospital.addPseudonym({ site, patient: cluster.survivor, pseudonym, keyId: keys.fingerprint });
@@ -151,6 +182,7 @@ function causeOf(before: State | null, after: State): MoveRow['cause'] {
   if (!before) return 'data';
   if (before.studyVersion !== after.studyVersion && before.fingerprint === after.fingerprint) return 'criteria';
   if (before.members.join() !== after.members.join()) return 'merge';
+  if (before.decisions !== after.decisions) return 'decision';
   if (before.fingerprint === after.fingerprint) return 'clock';
   return before.consent !== after.consent ? 'consent' : 'data';
 }

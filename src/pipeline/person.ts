@@ -5,6 +5,7 @@ import type { Cluster, Clusters } from '../identity/merge.ts';
 import { open } from '../identity/vault.ts';
 import type { PersonRecord } from '../screening/view.ts';
 import type { HospitalTables, RecordRow } from '../store/store.ts';
+import type { Decision } from '../study/decision.ts';
 
 /** A person as the store knows it: the merged Patients and all rows that lead to one of them. */
 export interface Person {
@@ -13,6 +14,7 @@ export interface Person {
   rows: RecordRow[];
   /** `?alias` of every identifier that leads to this person alone. */
   aliases: readonly string[];
+  decisions: readonly Decision[];
   /** Changes with every version that is added: tells a move by data from one by the clock. */
   fingerprint: string;
 }
@@ -48,11 +50,13 @@ export async function readPerson(
   const hash = createHash('sha256');
   for (const row of rows) hash.update(`${row.type}/${row.id} ${row.rank.hash} ${row.deleted}\n`);
   const aliases = persons.filter((one) => one.startsWith('?'));
-  return { site, cluster, rows, aliases, fingerprint: hash.digest('hex').slice(0, 16) };
+  const decisions = (await hospital.decisionsOf(site, cluster.members)).map(({ body }) => JSON.parse(body) as Decision);
+  for (const { id } of decisions) hash.update(`decision ${id}\n`);
+  return { site, cluster, rows, aliases, decisions, fingerprint: hash.digest('hex').slice(0, 16) };
 }
 
 /** Types that say nothing about a disease, a procedure or a consent. */
-const BACKGROUND = /^(Patient|RelatedPerson|Encounter|Appointment|Medication.*)$/;
+const BACKGROUND = /^(Patient|RelatedPerson|Encounter|Appointment|Specimen|AdverseEvent|Medication.*)$/;
 
 /** Whether anything but demographics and medications is known: only then can a rule speak of more than absence. */
 export function hasEvidence(person: Person): boolean {
@@ -69,6 +73,7 @@ export async function recordOf(hospital: HospitalTables, person: Person, keys: S
     selves: new Set([...cluster.members.map((member) => `Patient/${member}`), ...aliases]),
     resources,
     relatedToOthers: await relatedToOthers(hospital, person, resources),
+    decisions: person.decisions,
     mergeCycle: cluster.cyclic,
   };
 }

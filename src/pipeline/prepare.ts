@@ -1,17 +1,30 @@
-import type { Fault, Refused } from '../fhir/refusal.ts';
+import { decisionOfTask, isDecisionTask } from '../enrolment/decision-task.ts';
+import type { Fault, Place, Refused } from '../fhir/refusal.ts';
+import type { r4 } from '../fhir/resource.ts';
 import { sortableInstant } from '../fhir/time.ts';
 import { identifierAlias, idHash } from '../identity/alias.ts';
 import type { SiteKeys } from '../identity/keys.ts';
 import type { Arrival, ArrivedDeletion, ArrivedResource } from '../intake/arrival.ts';
 import { type Change, changeOf, deletionOf, siteOf } from '../record/change.ts';
-import type { ReferenceContext } from '../record/references.ts';
+import { follow, type ReferenceContext } from '../record/references.ts';
+import type { Decision } from '../study/decision.ts';
 import type { Site } from '../study/site.ts';
 import { type Gateway, keysOf } from './gateway.ts';
+
+/** A decision that came as a Task; it is weighed once everything else of the feed is taken in. */
+export interface SignedDecision {
+  kind: 'decision';
+  place: Place;
+  site: Site;
+  patient: string;
+  draft: Omit<Decision, 'basis'>;
+}
 
 /** An arrival ready for the store, or why it is not. */
 export type Prepared =
   | { kind: 'change'; change: Change; keys: SiteKeys }
   | { kind: 'passed-over'; type: string; reason: string }
+  | SignedDecision
   | Refused;
 
 /** Checks an arrival and turns it into a change; happens before any transaction begins. */
@@ -28,9 +41,21 @@ export async function prepare(gateway: Gateway, named: Site | null, arrival: Arr
     const key = { site: site.id, type: arrival.type, id: arrival.id };
     return { kind: 'change', change: deletionOf(key, at, arrival.versionId), keys };
   }
+  if (isDecisionTask(arrival.resource)) return decisionIn(arrival, site, keys);
   const { study, valueSets, textRules } = gateway.loaded;
   const change = changeOf(arrival.resource, site, contextOf(arrival, site, keys), { study, valueSets, textRules });
   return 'reason' in change ? refuse(arrival, change) : { kind: 'change', change, keys };
+}
+
+function decisionIn(arrival: ArrivedResource, site: Site, keys: SiteKeys): SignedDecision | Refused {
+  const draft = decisionOfTask(arrival.resource);
+  if ('expression' in draft) return refuse(arrival, draft);
+  const patient = follow((arrival.resource.for ?? {}) as r4.Reference, contextOf(arrival, site, keys));
+  if (patient.kind !== 'local' || !patient.reference.startsWith('Patient/')) {
+    const message = 'Task.for must be a reference to a Patient of this hospital.';
+    return refuse(arrival, { reason: 'subject-missing', expression: 'Task.for', message });
+  }
+  return { kind: 'decision', place: arrival.place, site, patient: patient.reference.slice('Patient/'.length), draft };
 }
 
 function sourcesOf(arrival: ArrivedResource | ArrivedDeletion): (string | null | undefined)[] {

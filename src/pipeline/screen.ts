@@ -1,11 +1,12 @@
 import type { CountedAs } from '../enrolment/status.ts';
-import { standingOf } from '../enrolment/status.ts';
 import { type Clusters, createClusters } from '../identity/merge.ts';
 import type { Assessment } from '../screening/assessment.ts';
+import type { Transaction } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import { type SubjectStanding, subjectOf, writeSubject } from './enrol.ts';
 import { type Gateway, keysOf } from './gateway.ts';
-import { clusterOfRow, hasEvidence, type Person, readPerson, recordOf } from './person.ts';
+import { clusterOfRow, hasEvidence, type Person, readPerson } from './person.ts';
+import { stateOf } from './state.ts';
 
 /** A subject as of a screening. */
 export interface ScreenedSubject {
@@ -67,17 +68,16 @@ export async function screenAll(gateway: Gateway, now: number, onPerson: () => v
 
 async function screenOne(
   gateway: Gateway,
-  tx: Parameters<typeof writeSubject>[1],
+  tx: Transaction,
   site: Site,
   person: Person,
   now: number,
   found: Screening,
 ): Promise<void> {
-  const hadSubject = (await subjectOf(tx.hospital, gateway, person)) !== null;
+  const hadSubject = (await subjectOf(tx, gateway, person)) !== null;
   if (!hadSubject && !hasEvidence(person)) return count(found, 'no-disease-evidence');
   const keys = await keysOf(gateway, site.id);
-  const assessment = gateway.screener.assess(await recordOf(tx.hospital, person, keys), site, now);
-  const standing = standingOf({ assessment, decisions: [], siteStatus: site.status, hadSubject });
+  const { assessment, standing } = await stateOf(gateway, tx, site, person, now);
   if (!standing.subject) return count(found, standing.counted);
   const subject = await writeSubject(gateway, tx, keys, person, assessment, standing);
   found.subjects.push({ site: site.id, patient: person.cluster.survivor, subject, standing, assessment });

@@ -8,7 +8,7 @@ import { compareRank } from '../store/rank.ts';
 import type { HospitalTables } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import type { Gateway } from './gateway.ts';
-import { type Prepared, prepare } from './prepare.ts';
+import { type Prepared, prepare, type SignedDecision } from './prepare.ts';
 import { accepted, ignored, quarantined, type Tally } from './tally.ts';
 
 /** Lines of a stream that become durable together. */
@@ -16,6 +16,7 @@ const UNIT = 500;
 
 /**
  * Takes a feed in: units of up to 500 resources, each prepared first and then written in one transaction.
+ * @returns decisions that came with it, still to be weighed (decideAll)
  * @param setAside is told of everything that was refused, in the order of the feed
  */
 export async function takeIn(
@@ -25,10 +26,13 @@ export async function takeIn(
   tally: Tally,
   setAside: (refused: Refused) => void,
   onResource: () => void = () => {},
-): Promise<void> {
-  let unit: Prepared[] = [];
+): Promise<SignedDecision[]> {
+  const decisions: SignedDecision[] = [];
+  let unit: Exclude<Prepared, SignedDecision>[] = [];
   for await (const arrival of arrivals) {
-    unit.push(await prepare(gateway, named, arrival));
+    const prepared = await prepare(gateway, named, arrival);
+    if (prepared.kind === 'decision') decisions.push(prepared);
+    else unit.push(prepared);
     onResource();
     if (unit.length === UNIT) {
       await write(gateway, unit, tally, setAside);
@@ -36,11 +40,12 @@ export async function takeIn(
     }
   }
   await write(gateway, unit, tally, setAside);
+  return decisions;
 }
 
 async function write(
   gateway: Gateway,
-  unit: Prepared[],
+  unit: Exclude<Prepared, SignedDecision>[],
   tally: Tally,
   setAside: (refused: Refused) => void,
 ): Promise<void> {

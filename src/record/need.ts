@@ -50,7 +50,7 @@ export function needOf(resource: FhirResource, site: Site, rules: NeedRules): Ne
     const needed = INPATIENT.has(kind?.code ?? '') && diagnosis !== undefined && isRecent(resource, site, rules.study);
     return { needed, reason: needed ? null : 'no-diagnosis-list', unmapped: [], alsoCoded: false };
   }
-  if (resourceType.startsWith('Medication')) {
+  if (resourceType === 'Specimen' || resourceType === 'AdverseEvent' || resourceType.startsWith('Medication')) {
     const needed = isRecent(resource, site, rules.study);
     return { needed, reason: needed ? null : 'before-the-study', unmapped: [], alsoCoded: false };
   }
@@ -71,7 +71,11 @@ export function needOf(resource: FhirResource, site: Site, rules: NeedRules): Ne
     resourceType === 'Condition' &&
     !readings.some((reading) => reading.understood) &&
     isRecent(resource, site, rules.study);
-  const needed = coded || unread || texts.some((text) => text !== undefined && mayBeRead(text, rules));
+  // Vital signs and the like of long ago are nobody's who takes part.
+  const researched =
+    readings.some((reading) => [...reading.sets].some((set) => rules.study.researchValueSets.has(set))) &&
+    isRecent(resource, site, rules.study);
+  const needed = coded || researched || unread || texts.some((text) => text !== undefined && mayBeRead(text, rules));
   return {
     needed,
     reason: needed ? null : 'no-code-of-the-study',
@@ -99,12 +103,17 @@ function components(resource: FhirResource): r4.CodeableConcept[] {
   return ((resource.component ?? []) as r4.ObservationComponent[]).map((component) => component.code);
 }
 
+function collected(resource: FhirResource): r4.Period | undefined {
+  const { collection } = resource as unknown as r4.Specimen;
+  return collection?.collectedDateTime ? { end: collection.collectedDateTime } : collection?.collectedPeriod;
+}
+
 /** Medications and stays matter for a look-back of months; what ended long before the enrolment period is in none. */
 function isRecent(resource: FhirResource, site: Site, study: Study): boolean {
-  const text = ['authoredOn', 'effectiveDateTime', 'dateAsserted', 'recordedDate', 'onsetDateTime']
+  const text = ['authoredOn', 'effectiveDateTime', 'dateAsserted', 'recordedDate', 'onsetDateTime', 'date']
     .map((name) => resource[name])
     .find((value) => value !== undefined);
-  const period = (resource.effectivePeriod ?? resource.period) as r4.Period | undefined;
+  const period = (resource.effectivePeriod ?? resource.period ?? collected(resource)) as r4.Period | undefined;
   const end = spanOf(String(text ?? period?.end ?? ''), site.timezone);
   return end === null || end.end >= (study.enrolment.first - DAYS_BEFORE) * 86_400_000;
 }

@@ -11,6 +11,8 @@ export const PATIENT_ELEMENT: Readonly<Record<string, string | null>> = {
   Consent: 'patient',
   RelatedPerson: 'patient',
   Encounter: 'subject',
+  Specimen: 'subject',
+  AdverseEvent: 'subject',
   Appointment: 'participant.actor',
   MedicationRequest: 'subject',
   MedicationStatement: 'subject',

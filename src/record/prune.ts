@@ -83,6 +83,32 @@ const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
   ],
   Consent: ['status', 'scope', 'category', 'dateTime', 'performer', 'policy', 'policyRule', 'provision', 'contained'],
   Encounter: ['status', 'class', 'period', 'diagnosis'],
+  Specimen: [
+    'status',
+    'type',
+    'parent',
+    'request',
+    'collection',
+    'processing',
+    'container',
+    'condition',
+    'receivedTime',
+  ],
+  AdverseEvent: [
+    'actuality',
+    'category',
+    'event',
+    'date',
+    'detected',
+    'recordedDate',
+    'resultingCondition',
+    'seriousness',
+    'severity',
+    'outcome',
+    'suspectEntity',
+    'study',
+    'extension',
+  ],
   RelatedPerson: ['active', 'relationship', 'period'],
   Appointment: ['status', 'start', 'end', 'basedOn'],
   MedicationRequest: ['status', 'intent', 'medicationCodeableConcept', 'medicationReference', 'authoredOn'],
@@ -118,6 +144,7 @@ export function prune(resource: FhirResource): FhirResource {
   for (const element of ELEMENTS[resource.resourceType] ?? []) {
     if (resource[element] !== undefined) kept[element] = resource[element];
   }
+  if (Array.isArray(kept.container)) kept.container = kept.container.map(withKitOnly);
   const drug = containedDrug(resource);
   if (drug) kept.medicationCodeableConcept = drug;
   if (Array.isArray(kept.contained)) {
@@ -132,4 +159,13 @@ function containedDrug(resource: FhirResource): unknown {
   const reference = (resource.medicationReference as { reference?: string } | undefined)?.reference;
   if (!reference?.startsWith('#')) return undefined;
   return ((resource.contained ?? []) as FhirResource[]).find((one) => one.id === reference.slice(1))?.code;
+}
+
+/** Identifier system of the study's collection kits: the only name of a tube that is not the hospital's. */
+const KIT = 'https://study-gateway.example/sid/kit';
+
+function withKitOnly(container: { identifier?: { system?: string }[] }): object {
+  const { identifier, ...rest } = container;
+  const kits = (identifier ?? []).filter(({ system }) => system === KIT);
+  return kits.length > 0 ? { ...rest, identifier: kits } : rest;
 }

@@ -1,25 +1,38 @@
 /** Roles of the study team at a site (ICH E6). */
-export type Role = 'investigator' | 'coordinator' | 'data-manager';
+export const ROLES = ['investigator', 'coordinator', 'data-manager'] as const;
+export type Role = (typeof ROLES)[number];
 
-export type DecisionKind =
-  | 'nominate'
-  | 'suitable'
-  | 'unsuitable'
-  | 'confirm'
-  | 'reject'
-  | 'settle'
-  | 'enrol'
-  | 'countersign'
-  | 'collection-done'
-  | 'complete'
-  | 'off-study'
-  | 'withdraw'
-  | 'decline'
-  | 'reopen'
-  | 'accept-deviation'
-  | 'enrolled-in-error'
-  | 'sae-aware'
-  | 'sae-report';
+export const DECISION_KINDS = [
+  'nominate',
+  'suitable',
+  'unsuitable',
+  'confirm',
+  'reject',
+  'settle',
+  'enrol',
+  'countersign',
+  'collection-done',
+  'complete',
+  'off-study',
+  'withdraw',
+  'decline',
+  'reopen',
+  'accept-deviation',
+  'enrolled-in-error',
+  'sae-aware',
+  'sae-report',
+] as const;
+export type DecisionKind = (typeof DECISION_KINDS)[number];
+
+/** Why somebody enrolled leaves before the end; a code, since it goes to the study side. */
+export const OFF_STUDY_REASONS = [
+  'lost-to-follow-up',
+  'physician-decision',
+  'adverse-event',
+  'protocol-deviation',
+  'sponsor-decision',
+  'other',
+] as const;
 
 /**
  * A person's signed act, part of what the state is computed from; append-only, superseded but never undone.
@@ -45,9 +58,9 @@ export interface Decision {
   basis: string | null;
 }
 
-/** Decisions in the order in which they were made. */
+/** Decisions in the order in which they were made; those of one instant stay as they were given. */
 export function inOrder(decisions: readonly Decision[]): Decision[] {
-  return [...decisions].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1));
+  return [...decisions].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 /** The last decision of some kinds, about something if that is given. */

@@ -32,8 +32,14 @@ export class Desk {
 
   /** Notes that a ValueSet is used; one that is not there is a fault. */
   valueSet(source: SourceFile, path: Path, id: string): void {
-    if (this.names.valueSets.has(id)) this.usedValueSets.add(id);
-    else this.fault(source, path, `there is no ValueSet "${id}"`);
+    if (this.requireValueSet(source, path, id)) this.usedValueSets.add(id);
+  }
+
+  /** A ValueSet that is not there is a fault. */
+  requireValueSet(source: SourceFile, path: Path, id: string): boolean {
+    const there = this.names.valueSets.has(id);
+    if (!there) this.fault(source, path, `there is no ValueSet "${id}"`);
+    return there;
   }
 
   /** Makes a parameter or a named set usable in the expressions that follow. */

@@ -132,9 +132,19 @@ export async function loadStudy(
       parameters: values,
       openQuestions: questions,
       usedValueSets: new Set(),
+      researchValueSets: new Set(researchSets(source, resource, at)),
       usedConcepts: new Set(),
     };
   }
+}
+
+/** ValueSets of what the research record asks for beside the criteria (extension research-value-set). */
+function researchSets(source: SourceFile, study: r4.ResearchStudy, desk: Desk): string[] {
+  return extensionsNamed(study, [], 'research-value-set').map(({ extension, path }) => {
+    const id = extension.valueCode ?? '';
+    desk.requireValueSet(source, path, id);
+    return id;
+  });
 }
 
 /** Whether a file is one of those that are compiled, beside the terminology. */

@@ -147,6 +147,8 @@ export interface Study {
   /** ValueSets named by any expression: what the record keeps by. */
   usedValueSets: ReadonlySet<string>;
   usedConcepts: ReadonlySet<string>;
+  /** ValueSets of what the research record asks for beside the criteria. */
+  researchValueSets: ReadonlySet<string>;
 }
 
 export type Checked<T> = { ok: true; value: T } | { ok: false; faults: StudyFault[] };
