@@ -1,6 +1,7 @@
 import { dayText, spanOf } from '../fhir/time.ts';
 import type { Site } from '../study/site.ts';
 import type { Assessment } from './assessment.ts';
+import { formInForce, signer } from './functions/consent.ts';
 import { newest } from './functions/time.ts';
 import { flagsOf, groupOf } from './grouping.ts';
 import { type Desk, Session, type SessionHolder } from './session.ts';
@@ -54,6 +55,10 @@ export function createScreener(desk: Desk, holder: SessionHolder): Screener {
           deceased: patient?.deceasedBoolean === true || (death !== null && death.start <= now),
           meanings,
         },
+        consents: [...session.view.consents, ...session.view.draftConsents].map((consent) => {
+          const inForce = formInForce(session, consent);
+          return { consent, signer: signer(session, consent), formInForce: Array.isArray(inForce) ? null : inForce };
+        }),
         recheckOn: session.turnsOn === null ? null : dayText(session.turnsOn),
       };
     },

@@ -1,3 +1,4 @@
+import type { FhirResource } from '../fhir/resource.ts';
 import type { Meaning, Words } from '../study/model.ts';
 
 export type VerdictCode = 'met' | 'not-met' | 'unknown' | 'conflict' | 'not-applicable';
@@ -47,6 +48,14 @@ export interface FlagRaised {
   evidence: string[];
 }
 
+/** A Consent for this study as the gate to the study side needs it read. */
+export interface ConsentFact {
+  consent: FhirResource;
+  signer: string;
+  /** Null when its date leaves it open. */
+  formInForce: boolean | null;
+}
+
 /** What the status asks of the record beside the verdicts. */
 export interface Facts {
   diseaseEvidence: boolean;
@@ -80,6 +89,8 @@ export interface Assessment {
   /** First day of the anchor of every look-back, and what it is. */
   anchor: { day: string; from: 'request' | 'procedure' | 'now' };
   facts: Facts;
+  /** Every Consent for this study, entered in error left out; hospital side only. */
+  consents: ConsentFact[];
   /** The first day on which the clock alone may change something; null when nothing waits for it. */
   recheckOn: string | null;
 }

@@ -103,6 +103,7 @@ export async function loadStudy(
     const last = dayFrom(resource.period?.end ?? '');
     if (!base || !timezone) at.fault(source, ['extension'], 'consent-form-base or timezone is missing');
     if (first === null || last === null) at.fault(source, ['period'], 'the enrolment period needs two whole days');
+    const purposes = ofType(all, 'CodeSystem').find(({ value }) => (value as r4.CodeSystem).id === 'consent-purpose');
     const arms = (resource.arm ?? []).map((arm) => arm.name);
     const parameters = only<r4.Parameters>('Parameters', (id) => `${id}-parameters`, own);
     const forms = only<r4.Parameters>('Parameters', (id) => `${id}-consent-forms`, own);
@@ -129,6 +130,7 @@ export async function loadStudy(
       flags: readFlags(flags.source, flags.resource, at),
       forms: readConsentForms(forms.source, forms.resource, base ?? '', at),
       ...measured,
+      purposes: purposesOf(purposes?.value as r4.CodeSystem | undefined),
       parameters: values,
       openQuestions: questions,
       usedValueSets: new Set(),
@@ -136,6 +138,12 @@ export async function loadStudy(
       usedConcepts: new Set(),
     };
   }
+}
+
+/** The purposes of consent; without the code system there are none, and nothing passes to the study side. The first concept is the use of data, which alone may reach back before the signature. */
+function purposesOf(system: r4.CodeSystem | undefined): Study['purposes'] {
+  const codes = (system?.concept ?? []).map(({ code }) => code);
+  return { system: system?.url ?? '', codes, ofData: codes[0] ?? '' };
 }
 
 /** ValueSets of what the research record asks for beside the criteria (extension research-value-set). */

@@ -142,6 +142,8 @@ export interface Study {
   assumedUnits: readonly AssumedUnit[];
   /** ValueSets of coded results. */
   results: { positive: string; negative: string; indeterminate: string };
+  /** Purposes a consent may permit: their code system, codes, and which of them is the use of data. */
+  purposes: { system: string; codes: readonly string[]; ofData: string };
   parameters: Readonly<Record<string, ParameterValue>>;
   openQuestions: readonly OpenQuestion[];
   /** ValueSets named by any expression: what the record keeps by. */

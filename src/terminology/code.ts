@@ -1,6 +1,5 @@
 import { hierarchyCode } from './hierarchy.ts';
 import { readIcd10 } from './icd.ts';
-import type { SiteTerminology } from './site.ts';
 import { ICD_10, ICD_10_CM, ICD_10_CN, officialSystem } from './systems.ts';
 
 /** A code in its one form. */
@@ -15,8 +14,21 @@ export interface CodeOfSystem {
   code?: string;
 }
 
+/** The Chinese ICD-10 list a site declares its suffixes to be of, and the systems under which it also sends them. */
+export interface IcdExtension {
+  system: string;
+  alsoUnder: ReadonlySet<string>;
+}
+
+/** How one hospital names public systems. */
+export interface CodeHabits {
+  /** Name under which a standard system arrives here → its URI. */
+  aliases: ReadonlyMap<string, string>;
+  icdExtension: IcdExtension | null;
+}
+
 /** A system URI as the study names it: trimmed, the site's aliases applied, then those of the HL7 registry. */
-export function canonicalSystem(system: string, site: SiteTerminology | null): string {
+export function canonicalSystem(system: string, site: CodeHabits | null): string {
   const uri = system.normalize('NFKC').trim();
   return officialSystem(site?.aliases.get(uri) ?? uri);
 }
@@ -26,7 +38,7 @@ export function cleanCode(code: string): string {
   return code.normalize('NFKC').trim();
 }
 
-function readWho(code: string, site: SiteTerminology | null): CanonicalCode[] {
+function readWho(code: string, site: CodeHabits | null): CanonicalCode[] {
   const read = readIcd10(code);
   if (read === null) return [{ system: ICD_10, code }];
   if (read.suffix === 'none') return [{ system: ICD_10, code: read.code }];
@@ -36,7 +48,7 @@ function readWho(code: string, site: SiteTerminology | null): CanonicalCode[] {
   return [{ system: ICD_10, code: read.suffix === 'chinese' ? read.code : read.root }, whole];
 }
 
-function readOne(system: string, code: string, site: SiteTerminology | null): CanonicalCode[] {
+function readOne(system: string, code: string, site: CodeHabits | null): CanonicalCode[] {
   if (system === ICD_10) return readWho(code, site);
   const own = { system, code: hierarchyCode(system, code) ?? code };
   const extension = site?.icdExtension;
@@ -59,7 +71,7 @@ function readOne(system: string, code: string, site: SiteTerminology | null): Ca
  *   suffix does (K76.807, a liver cyst, is not "K76.8, nothing said"). Elsewhere only the root counts (D18.013 → D18.0).
  * - ICD-9-CM volume 3: dotted. ATC: upper case. All other systems: as they are.
  */
-export function canonicalCodes(coding: CodeOfSystem, site: SiteTerminology | null): CanonicalCode[] {
+export function canonicalCodes(coding: CodeOfSystem, site: CodeHabits | null): CanonicalCode[] {
   const code = cleanCode(coding.code ?? '');
   const system = canonicalSystem(coding.system ?? '', site);
   if (code === '' || system === '') return [];

@@ -1,23 +1,15 @@
+import type { CodeHabits, IcdExtension } from './code.ts';
 import type { ConceptTranslator } from './concept-map.ts';
 import { compileConceptMaps } from './concept-map.ts';
 import type { Compiled, DefinitionFault, DefinitionInput, ReportFault } from './definition-fault.ts';
 import { faultsOf } from './definition-fault.ts';
 import { isParsedObject, listAt, objectAt, type ParsedObject, stringAt } from './parsed.ts';
 
-/** The Chinese ICD-10 list a site declares its suffixes to be of, and the systems under which it also sends them. */
-export interface IcdExtension {
-  system: string;
-  alsoUnder: ReadonlySet<string>;
-}
-
 /** What is needed to read the codes of one hospital. */
-export interface SiteTerminology {
+export interface SiteTerminology extends CodeHabits {
   id: string;
   /** kind (`diagnosis`, `procedure` …) → URI of the hospital's own code system. */
   systems: ReadonlyMap<string, string>;
-  /** Name under which a standard system arrives here → its URI. */
-  aliases: ReadonlyMap<string, string>;
-  icdExtension: IcdExtension | null;
   map: ConceptTranslator;
 }
 

@@ -67,6 +67,7 @@ export function situation({ verdicts, facts, ...rest }: Changed = {}): Situation
       basis: null,
       stratumMissing: null,
       flags: [],
+      consents: [],
       anchor: { day: '2025-06-10', from: 'request' },
       facts: { ...FACTS, ...facts },
       recheckOn: null,

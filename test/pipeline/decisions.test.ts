@@ -180,6 +180,37 @@ test('the same decision twice is one; each is audited and moves with the cause d
   ]);
 });
 
+test('decisions come in a feed as Tasks, in the order of their signing, and a refused one is set aside', async () => {
+  const task = (id: string, code: string, at: string, seen: number, role = 'investigator', attests: string[] = []) => ({
+    resourceType: 'Task',
+    id,
+    meta: { versionId: '1', source: 'https://ya.example.cn/fhir' },
+    status: 'completed',
+    intent: 'order',
+    code: { coding: [{ system: 'https://study-gateway.example/CodeSystem/decision', code }] },
+    for: { reference: PATIENT },
+    focus: { reference: `ResearchSubject/unknown/_history/${seen}` },
+    authoredOn: at,
+    requester: { identifier: { system: 'https://ya.example.cn/sid/staff', value: 'li' } },
+    input: [['role', role], ...attests.map((one) => ['attests', one])].map(([name, value]) => ({
+      type: { coding: [{ code: name }] },
+      valueString: value,
+    })),
+  });
+  const tasks = [
+    task('t2', 'collection-done', '2025-06-02T09:00:00+08:00', 2),
+    task('t1', 'enrol', '2025-06-01T09:00:00+08:00', 1, 'investigator', ['E3', 'E4']),
+    task('t3', 'enrol', '2025-06-03T09:00:00+08:00', 3, 'coordinator'),
+  ];
+  const run = await runOver(gateway, { feed: ndjson([...person(), ...tasks]) });
+  expect(rowOf(run, PATIENT)).toMatchObject({ status: 'follow-up' });
+  expect(run.quarantine.map(({ reason, message }) => `${reason} ${message}`)).toEqual([
+    'decision-refused decision-role: enrol is for investigator.',
+  ]);
+  const again = await runOver(gateway, { feed: ndjson(tasks) });
+  expect(again.subjects).toEqual(run.subjects);
+});
+
 test('outside the enrolment period an enrolment needs a reason', async () => {
   await take(...person());
   const clock = Date.parse('2026-02-13T10:00:00+08:00');

@@ -7,7 +7,9 @@ import { createShapeCheck } from '../../src/fhir/shape/check.ts';
 import { isKeyRefusal } from '../../src/identity/key-refusal.ts';
 import { type Keys, openKeys } from '../../src/identity/keys.ts';
 import { readFeed } from '../../src/intake/read.ts';
+import { decideAll } from '../../src/pipeline/decide.ts';
 import type { Gateway } from '../../src/pipeline/gateway.ts';
+import type { SignedDecision } from '../../src/pipeline/prepare.ts';
 import { type Screening, screenAll } from '../../src/pipeline/screen.ts';
 import { takeIn } from '../../src/pipeline/take-in.ts';
 import { emptyTally, type Tally } from '../../src/pipeline/tally.ts';
@@ -92,11 +94,14 @@ export async function runOver(
 ): Promise<Run> {
   const tally = emptyTally();
   const quarantine: Refused[] = [];
+  const decisions: SignedDecision[] = [];
+  const setAside = (refused: Refused) => void quarantine.push(refused);
   for (const [name, content] of Object.entries(files)) {
     const feed = readFeed([{ name, path: '-', bytes: null }], { stdin: once(Buffer.from(content as string)) });
-    await takeIn(gateway, site, feed, tally, (refused) => quarantine.push(refused));
+    decisions.push(...(await takeIn(gateway, site, feed, tally, setAside)));
   }
-  const screening = await screenAll(gateway, now);
+  let screening = await screenAll(gateway, now);
+  if ((await decideAll(gateway, decisions, tally, setAside)) > 0) screening = await screenAll(gateway, now);
   const subjects = await gateway.store.withTransaction((tx) => tx.study.subjects());
   return { tally, quarantine, screening, rows: worklist(screening.subjects), subjects };
 }
