@@ -6,6 +6,7 @@ import { demo } from './commands/demo.ts';
 import { CannotStart, EXIT } from './commands/exit.ts';
 import { explain } from './commands/explain.ts';
 import { HOME } from './commands/place.ts';
+import { heldCommand, replayCommand, traceCommand } from './commands/research.ts';
 import { screen } from './commands/screen.ts';
 import { studyCheck } from './commands/study-check.ts';
 import { KeysUnavailable } from './pipeline/gateway.ts';
@@ -66,6 +67,25 @@ export async function run(args: string[]): Promise<number> {
     .option('--meaning <text>', 'the meaning of the signature')
     .action(async (kind, patient, options) => {
       code = await decideCommand(kind, patient, options);
+    });
+  const stored = (command: Command) =>
+    common(command).option('--store <file>', 'the store', join('study-gateway-out', 'study-gateway.sqlite'));
+  stored(program.command('replay'))
+    .argument('<subject>', 'the id of a ResearchSubject')
+    .description('rebuild a research record and compare it byte for byte with the stored one')
+    .action(async (subject, options) => {
+      code = await replayCommand(subject, options);
+    });
+  stored(program.command('trace'))
+    .argument('<research>', 'Type/<id> of a research resource')
+    .description('tell from which hospital resource it was made; audited')
+    .action(async (research, options) => {
+      code = await traceCommand(research, options);
+    });
+  stored(program.command('held'))
+    .description('list what may not pass to the study side as it is, with the reason')
+    .action(async (options) => {
+      code = await heldCommand(options);
     });
   program
     .command('study')

@@ -1,11 +1,15 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createShapeCheck } from '../fhir/shape/check.ts';
 import { checkFingerprints } from '../identity/fingerprint.ts';
 import { isKeyRefusal } from '../identity/key-refusal.ts';
 import { openKeys } from '../identity/keys.ts';
-import type { Gateway } from '../pipeline/gateway.ts';
+import type { Gateway, ResearchDesk } from '../pipeline/gateway.ts';
+import { createConformance } from '../research/conformance/check.ts';
+import { loadProfiles } from '../research/conformance/profiles.ts';
+import { createDeriver } from '../research/derive/derive.ts';
+import { loadMappings } from '../research/derive/load.ts';
 import { createScreener } from '../screening/assess.ts';
 import { functionBodies } from '../screening/functions/bodies.ts';
 import type { SessionHolder } from '../screening/session.ts';
@@ -15,7 +19,7 @@ import type { StudyFault } from '../study/fault.ts';
 import { type LoadedStudy, loadStudy } from '../study/load.ts';
 import { loadSites, type Site } from '../study/site.ts';
 import { CannotStart } from './exit.ts';
-import { studyFolder } from './place.ts';
+import { HOME, studyFolder } from './place.ts';
 
 export interface OpenOptions {
   study: string;
@@ -26,6 +30,8 @@ export interface OpenOptions {
 
 /** The study and the sites of a command, checked; nothing is written yet. */
 export interface Definitions {
+  /** The study's folder: it may override maps and profiles. */
+  folder: string;
   loaded: LoadedStudy;
   sites: ReadonlyMap<string, Site>;
   holder: SessionHolder;
@@ -34,12 +40,13 @@ export interface Definitions {
 /** Reads study and sites; whatever is wrong with them ends the command. */
 export async function openDefinitions(options: Pick<OpenOptions, 'study' | 'sites'>): Promise<Definitions> {
   const holder: SessionHolder = { current: null };
-  const loaded = await loadStudy(await studyFolder(options.study), functionBodies(holder));
+  const folder = await studyFolder(options.study);
+  const loaded = await loadStudy(folder, functionBodies(holder));
   if (!loaded.ok) throw new CannotStart(`The study has mistakes:\n${faultLines(loaded.faults)}`);
   const sites = await loadSites(resolve(options.sites)).catch(() => null);
   if (!sites) throw new CannotStart(`The folder of sites cannot be read: ${options.sites}`);
   if (!sites.ok) throw new CannotStart(`The sites have mistakes:\n${faultLines(sites.faults)}`);
-  return { loaded: loaded.value, sites: sites.value, holder };
+  return { folder, loaded: loaded.value, sites: sites.value, holder };
 }
 
 /** The site that was named; null when none was. */
@@ -52,7 +59,7 @@ export function namedSite({ sites }: Definitions, id: string | undefined): Site 
 
 /** Opens store and keys, made at first use. A file that is no store of ours is refused before any key is made. */
 export async function openGateway(
-  { loaded, sites, holder }: Definitions,
+  { folder, loaded, sites, holder }: Definitions,
   options: Pick<OpenOptions, 'store' | 'keys'>,
 ): Promise<Gateway> {
   await makeFolder(dirname(resolve(options.store)));
@@ -73,6 +80,7 @@ export async function openGateway(
       screener: createScreener({ study, valueSets, textRules }, holder),
       shape: createShapeCheck(),
       keys,
+      research: researchDesk(folder),
       clock: () => Date.now(),
       actor: `cli:${userInfo().username}`,
     };
@@ -80,6 +88,30 @@ export async function openGateway(
     await store.close();
     throw error;
   }
+}
+
+/** Maps and profiles, the project's own and what the study overrides; read once, when first needed. */
+function researchDesk(folder: string): () => Promise<ResearchDesk> {
+  let desk: Promise<ResearchDesk> | null = null;
+  async function load(): Promise<ResearchDesk> {
+    const mappings = await loadMappings(HOME, folder);
+    const own = join(folder, 'profiles');
+    const overridden = await stat(own)
+      .then(() => [own])
+      .catch(() => []);
+    const profiles = await loadProfiles(join(HOME, 'profiles'), ...overridden);
+    for (const read of [mappings, profiles]) {
+      if (!read.ok) throw new CannotStart(`Maps or profiles have mistakes:\n${faultLines(read.faults)}`);
+    }
+    if (!mappings.ok || !profiles.ok) throw new Error('unreachable');
+    const conformance = createConformance(profiles.value);
+    const version = [...mappings.value.byType.values()].map((map) => map.version).join(' ');
+    return { deriver: createDeriver({ mappings: mappings.value, conformance }), version };
+  }
+  return () => {
+    desk ??= load();
+    return desk;
+  };
 }
 
 /** Makes a folder; a file in its place, or a place that cannot be written, ends the command. */

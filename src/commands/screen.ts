@@ -8,6 +8,7 @@ import { screenAll } from '../pipeline/screen.ts';
 import { takeIn } from '../pipeline/take-in.ts';
 import { emptyTally } from '../pipeline/tally.ts';
 import { writeReport } from '../views/files.ts';
+import { researchCounts } from '../views/research-counts.ts';
 import { summarise } from '../views/summary.ts';
 import { summaryTables } from '../views/table.ts';
 import { worklist } from '../views/worklist.ts';
@@ -48,12 +49,11 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
     let screening = await screenAll(gateway, now);
     if ((await decideAll(gateway, decisions, tally, setAside)) > 0) screening = await screenAll(gateway, now);
     progress.done();
-    const [subjects, unmapped] = await gateway.store.withTransaction(async (tx) => [
-      await tx.study.subjects(),
-      await tx.hospital.unmappedCounts(),
-    ]);
+    const [subjects, unmapped, research] = await gateway.store.withTransaction(
+      async (tx) => [await tx.study.subjects(), await tx.hospital.unmappedCounts(), await researchCounts(tx)] as const,
+    );
     const about = { study: study.title, studyVersion: study.version, asOf: dayText(dayOf(now, study.timezone)) };
-    const summary = summarise(about, study, tally, screening, unmapped);
+    const summary = summarise(about, study, tally, screening, unmapped, research);
     await writeReport(options.out, { summary, worklist: worklist(screening.subjects), subjects, quarantine, unmapped });
     process.stdout.write(options.format === 'json' ? `${JSON.stringify(summary, null, 2)}\n` : summaryTables(summary));
     if (options.format === 'table')

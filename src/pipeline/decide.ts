@@ -12,6 +12,7 @@ import { writeSubject } from './enrol.ts';
 import { type Gateway, keysOf } from './gateway.ts';
 import { type Person, readPerson } from './person.ts';
 import type { SignedDecision } from './prepare.ts';
+import { keepResearch } from './research.ts';
 import { stateOf } from './state.ts';
 import { accepted, quarantined, type Tally } from './tally.ts';
 
@@ -57,10 +58,11 @@ export async function decide(
     await tx.hospital.addDecision({ id, site: site.id, patient: who.patient, at, kind, body });
     await number(tx, decision, before.subject, before.assessment.group);
     const after = await personOf(tx, who);
-    const { assessment, standing } = await stateOf(gateway, tx, site, after, now);
+    const { assessment, standing, record } = await stateOf(gateway, tx, site, after, now);
     const subject = standing.subject
       ? await writeSubject(gateway, tx, keys, after, assessment, standing)
       : before.subject;
+    if (subject) await keepResearch(gateway, tx, { site, keys, record, assessment, subject, person: after }, now);
     const written = new Date(gateway.clock()).toISOString();
     const detail = `${kind} by ${decision.by.role}`;
     await tx.addAudit({ at: written, actor: gateway.actor, action: 'decision', object: subject, detail });

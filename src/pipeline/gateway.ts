@@ -1,10 +1,17 @@
 import type { ShapeCheck } from '../fhir/shape/check.ts';
 import { isKeyRefusal, type KeyRefusal } from '../identity/key-refusal.ts';
 import type { Keys, SiteKeys } from '../identity/keys.ts';
+import type { Deriver } from '../research/derive/derive.ts';
 import type { Screener } from '../screening/assess.ts';
 import type { Store } from '../store/store.ts';
 import type { LoadedStudy } from '../study/load.ts';
 import type { Site } from '../study/site.ts';
+
+/** Maps and profiles of the study side, with a mark that changes when any of them does. */
+export interface ResearchDesk {
+  deriver: Deriver;
+  version: string;
+}
 
 /** Everything the write path is made of. */
 export interface Gateway {
@@ -14,6 +21,8 @@ export interface Gateway {
   screener: Screener;
   shape: ShapeCheck;
   keys: Keys;
+  /** What makes research resources, read when the first consenting person needs it; without it none are made. */
+  research?: () => Promise<ResearchDesk>;
   /** Wall clock in milliseconds: when something was written. */
   clock: () => number;
   /** Who works, for the audit trail. */

@@ -6,6 +6,7 @@ import type { Site } from '../study/site.ts';
 import { type SubjectStanding, subjectOf, writeSubject } from './enrol.ts';
 import { type Gateway, keysOf } from './gateway.ts';
 import { clusterOfRow, hasEvidence, type Person, readPerson } from './person.ts';
+import { keepResearch } from './research.ts';
 import { stateOf } from './state.ts';
 
 /** A subject as of a screening. */
@@ -77,9 +78,10 @@ async function screenOne(
   const hadSubject = (await subjectOf(tx, gateway, person)) !== null;
   if (!hadSubject && !hasEvidence(person)) return count(found, 'no-disease-evidence');
   const keys = await keysOf(gateway, site.id);
-  const { assessment, standing } = await stateOf(gateway, tx, site, person, now);
+  const { assessment, standing, record } = await stateOf(gateway, tx, site, person, now);
   if (!standing.subject) return count(found, standing.counted);
   const subject = await writeSubject(gateway, tx, keys, person, assessment, standing);
+  await keepResearch(gateway, tx, { site, keys, record, assessment, subject, person }, now);
   found.subjects.push({ site: site.id, patient: person.cluster.survivor, subject, standing, assessment });
 }
 

@@ -1,5 +1,6 @@
 import { type Standing, standingOf } from '../enrolment/status.ts';
 import type { Assessment } from '../screening/assessment.ts';
+import type { PersonRecord } from '../screening/view.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import { subjectOf } from './enrol.ts';
@@ -13,10 +14,11 @@ export async function stateOf(
   site: Site,
   person: Person,
   now: number,
-): Promise<{ assessment: Assessment; standing: Standing; subject: string | null }> {
+): Promise<{ assessment: Assessment; standing: Standing; subject: string | null; record: PersonRecord }> {
   const keys = await keysOf(gateway, site.id);
   const subject = await subjectOf(tx, gateway, person);
-  const assessment = gateway.screener.assess(await recordOf(tx.hospital, person, keys), site, now);
+  const record = await recordOf(tx.hospital, person, keys);
+  const assessment = gateway.screener.assess(record, site, now);
   const standing = standingOf({
     assessment,
     decisions: person.decisions,
@@ -24,5 +26,5 @@ export async function stateOf(
     siteStatus: site.status,
     hadSubject: subject !== null,
   });
-  return { assessment, standing, subject };
+  return { assessment, standing, subject, record };
 }

@@ -24,6 +24,16 @@ export interface Summary {
   missing: { criterion: string; what: string; standing: string; zh: string; en: string; people: number }[];
   unmapped: { codes: number; resources: number; people: number };
   unresolvedReferences: number;
+  /** The study side: consenting people, their research resources by type, and what is held back at the hospital. */
+  research: ResearchCounts;
+}
+
+export interface ResearchCounts {
+  people: number;
+  resources: Record<string, number>;
+  held: number;
+  /** Participant numbers given, by group; void ones left out. */
+  participants: Record<string, number>;
 }
 
 /** The order in which somebody passes through the study, the hopeful end first. */
@@ -46,6 +56,7 @@ export function summarise(
   tally: Tally,
   screening: Screening,
   unmapped: readonly UnmappedCount[],
+  research: ResearchCounts = { people: 0, resources: {}, held: 0, participants: {} },
 ): Summary {
   const rows = worklist(screening.subjects);
   const retracted = rows.filter((row) => row.reason === 'evidence-retracted').length;
@@ -97,6 +108,7 @@ export function summarise(
       people: unmapped.reduce((sum, row) => sum + row.people, 0),
     },
     unresolvedReferences: screening.unresolved,
+    research,
   };
 }
 

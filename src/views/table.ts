@@ -33,6 +33,7 @@ export function summaryTables(summary: Summary): string {
       summary.flags.map(({ flag, people }) => [flag, people]),
     ),
     section('Set aside (quarantine.ndjson)', ['reason', 'resources'], Object.entries(summary.quarantined)),
+    researchLine(summary),
     `local codes no map knows: ${summary.unmapped.codes} codes in ${summary.unmapped.resources} resources (unmapped-codes.csv)`,
   ];
   if (summary.unresolvedReferences > 0)
@@ -45,4 +46,12 @@ function section(title: string, head: string[], rows: (string | number)[][]): st
   const table = new Table({ head, style: PLAIN });
   table.push(...rows);
   return `\n${title}\n${table.toString()}`;
+}
+
+function researchLine({ research }: Summary): string {
+  if (research.people === 0) return '';
+  const total = Object.values(research.resources).reduce((sum, count) => sum + count, 0);
+  const numbers = Object.entries(research.participants).map(([group, count]) => `${group} ${count}`);
+  const enrolled = numbers.length > 0 ? `; participant numbers given: ${numbers.join(', ')}` : '';
+  return `\nresearch records: ${total} resources of ${research.people} consenting people, ${research.held} held back${enrolled}`;
 }

@@ -1,0 +1,238 @@
+import { createHash } from 'node:crypto';
+import type { FhirResource } from '../fhir/resource.ts';
+import { dayOf } from '../fhir/time.ts';
+import { keyedHash } from '../identity/keyed-hash.ts';
+import type { SiteKeys } from '../identity/keys.ts';
+import { pseudonymFor } from '../identity/pseudonym.ts';
+import type { DerivedKind } from '../research/derive/kinds.ts';
+import { provenanceOf, sourceHash } from '../research/derive/provenance.ts';
+import type { Assessment } from '../screening/assessment.ts';
+import type { PersonRecord } from '../screening/view.ts';
+import type { HeldRow } from '../store/research-rows.ts';
+import type { Transaction } from '../store/store.ts';
+import type { Site } from '../study/site.ts';
+import type { Gateway } from './gateway.ts';
+import type { Person } from './person.ts';
+import { ageAtConsent, mayPass, passageOf } from './research-gate.ts';
+
+/** One research resource with what it was made from. */
+export interface Passed {
+  resource: FhirResource;
+  source: FhirResource;
+  mapVersion: string;
+}
+
+/** A person's research record as it should be now. */
+export interface ResearchRecord {
+  passed: Passed[];
+  held: HeldRow[];
+}
+
+/** Whose research record it is. */
+export interface Participant {
+  site: Site;
+  keys: SiteKeys;
+  record: PersonRecord;
+  assessment: Assessment;
+  subject: string;
+  /** Pseudonymous Patient id. */
+  patient: string;
+}
+
+const NOTHING: ResearchRecord = { passed: [], held: [] };
+
+/**
+ * Derives the research record: what the consent lets pass, mapped, pseudonymous, and found to conform. Everything else
+ * stays; what was held back is told to the operator. A function of record, decisions, study, maps and clock.
+ */
+export async function researchOf(gateway: Gateway, participant: Participant, now: number): Promise<ResearchRecord> {
+  const { site, record, assessment } = participant;
+  const { study } = gateway.loaded;
+  const passage = passageOf(record, assessment, site, study, now);
+  if (!gateway.research || passage.grants.may(study.purposes.ofData, passage.present) !== 'yes') return NOTHING;
+  const { deriver } = await gateway.research();
+  const held: HeldRow[] = [];
+  const passing = sourcesOf(participant, deriver.types).filter((source) => {
+    const answer = mayPass(source, passage, site, study);
+    if (answer === 'unknown')
+      held.push(
+        heldRow(
+          participant,
+          source,
+          'consent-unknown',
+          null,
+          'Its date, or that of the consent, leaves open whether it may pass.',
+        ),
+      );
+    return answer === 'yes';
+  });
+  const names = new Set(passing.map(({ resourceType, id }) => `${resourceType}/${id}`));
+  const age = ageAtConsent(assessment, passage, site);
+  const passed: Passed[] = [];
+  for (const source of passing) {
+    const derived = deriver.derive(source, {
+      site,
+      studyVersion: study.version,
+      patient: record.patient,
+      pseudonym: (kind, id) => pseudonymOf(participant, names, kind, id),
+      ...(age === undefined ? {} : { age }),
+    });
+    if (derived.kind === 'resource')
+      passed.push({ resource: derived.resource, source, mapVersion: derived.mapVersion });
+    if (derived.kind !== 'held') continue;
+    held.push(
+      ...derived.faults.map(({ code, expression, message }) => heldRow(participant, source, code, expression, message)),
+    );
+  }
+  return { passed, held };
+}
+
+/** Writes what changed: new versions, tombstones of what may not be there any more, provenance, lineage. */
+export async function writeResearch(
+  gateway: Gateway,
+  tx: Transaction,
+  participant: Participant,
+  now: number,
+): Promise<void> {
+  const { subject, site, keys } = participant;
+  const { passed, held } = await researchOf(gateway, participant, now);
+  const at = new Date(gateway.clock()).toISOString();
+  const stored = new Map((await tx.study.researchOf(subject)).map((row) => [`${row.type}/${row.id}`, row]));
+  const kept = new Set<string>();
+  for (const { resource, source, mapVersion } of passed) {
+    const name = `${resource.resourceType}/${resource.id}`;
+    kept.add(name);
+    const before = stored.get(name);
+    const body = JSON.stringify(resource);
+    const { version: studyVersion } = gateway.loaded.study;
+    const provenance = (recorded: string) =>
+      JSON.stringify(provenanceIn(participant, { resource, source, mapVersion }, studyVersion, recorded));
+    const provenanceOfIt = provenanceName(keys, name);
+    kept.add(provenanceOfIt);
+    const told = stored.get(provenanceOfIt);
+    const same =
+      before &&
+      !before.deleted &&
+      before.body === body &&
+      told !== undefined &&
+      told.body === provenance(told.lastUpdated);
+    if (same) continue;
+    for (const [type, id, text] of [
+      [resource.resourceType, resource.id!, body],
+      ['Provenance', provenanceId(keys, name), provenance(at)],
+    ] as const) {
+      const version = (stored.get(`${type}/${id}`)?.version ?? 0) + 1;
+      await tx.study.putResearch({ type, id, subject, version, lastUpdated: at, deleted: false, body: text });
+    }
+    await tx.hospital.putLineage({
+      research: name,
+      subject,
+      site: site.id,
+      source: `${source.resourceType}/${source.id}`,
+      versionId: source.meta?.versionId ?? null,
+      hash: sourceHash(keys.identifierHash, source),
+      map: mapVersion,
+      studyVersion,
+      at,
+    });
+  }
+  for (const [name, row] of stored) {
+    if (kept.has(name) || row.deleted) continue;
+    await tx.study.putResearch({ ...row, version: row.version + 1, lastUpdated: at, deleted: true });
+    if (row.type !== 'Provenance') await tx.hospital.removeLineage(name);
+  }
+  await tx.hospital.putHeld(subject, held);
+}
+
+/** The Provenance of a research resource; its time is that of the version it tells of. */
+export function provenanceIn(
+  participant: Participant,
+  { resource, source, mapVersion }: Passed,
+  studyVersion: string,
+  recorded: string,
+): FhirResource {
+  return provenanceOf({
+    target: resource,
+    sources: [source],
+    recorded,
+    site: participant.site.id,
+    studyVersion,
+    mapVersion,
+    hashKey: participant.keys.identifierHash,
+    pseudonym: (target) => provenanceId(participant.keys, target),
+  });
+}
+
+/** Name of the Provenance of a research resource. */
+export function provenanceName(keys: SiteKeys, target: string): string {
+  return `Provenance/${provenanceId(keys, target)}`;
+}
+
+function provenanceId(keys: SiteKeys, target: string): string {
+  return keyedHash(keys.pseudonym, 'provenance', target);
+}
+
+/** Of merged Patients only the surviving one; of Consents those for this study. */
+function sourcesOf({ record, assessment }: Participant, types: ReadonlySet<string>): FhirResource[] {
+  const ours = new Set(assessment.consents.map(({ consent }) => consent.id));
+  return record.resources.filter(
+    ({ resourceType, id }) =>
+      types.has(resourceType) &&
+      (resourceType !== 'Patient' || id === record.patient) &&
+      (resourceType !== 'Consent' || ours.has(id)),
+  );
+}
+
+function pseudonymOf(
+  { keys, subject, patient, record }: Participant,
+  passing: ReadonlySet<string>,
+  kind: DerivedKind,
+  id: string,
+): string | null {
+  if (kind === 'patient') return record.selves.has(`Patient/${id}`) ? patient : null;
+  if (kind === 'subject') return subject;
+  const type = kind
+    .split('-')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');
+  return passing.has(`${type}/${id}`) ? keyedHash(keys.pseudonym, 'research', type, id) : null;
+}
+
+function heldRow(
+  { subject }: Participant,
+  source: FhirResource,
+  reason: string,
+  expression: string | null,
+  message: string,
+): HeldRow {
+  return { subject, source: `${source.resourceType}/${source.id}`, reason, expression, message };
+}
+
+/** Makes the research record anew when anything it is made from has changed since. */
+export async function keepResearch(
+  gateway: Gateway,
+  tx: Transaction,
+  about: Omit<Participant, 'patient'> & { person: Person },
+  now: number,
+): Promise<void> {
+  if (!gateway.research) return;
+  const { person, subject, site } = about;
+  const name = `research-mark:${subject}`;
+  const before = await tx.setting(name);
+  // Somebody without any Consent for this study has nothing on the study side, and never had.
+  if (before === null && about.assessment.consents.length === 0) return;
+  const { version } = await gateway.research();
+  const mark = markOf([person.fingerprint, gateway.loaded.study.version, version, dayOf(now, site.timezone)]);
+  if (before === mark) return;
+  const row = (await tx.hospital.pseudonyms(site.id, person.cluster.members)).find(
+    ({ patient }) => pseudonymFor(about.keys.pseudonym, 'subject', patient) === subject,
+  );
+  if (!row) throw new Error('A subject without a pseudonym.');
+  await writeResearch(gateway, tx, { ...about, patient: row.pseudonym }, now);
+  await tx.putSetting(name, mark);
+}
+
+/** A short mark of all that a research record is made from, so that an unchanged one is not made again. */
+function markOf(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
