@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createClusters } from '../identity/merge.ts';
 import type { Gateway } from '../pipeline/gateway.ts';
-import { readPerson } from '../pipeline/person.ts';
+import { clustersAt, readPerson } from '../pipeline/person.ts';
 import { stateOf } from '../pipeline/state.ts';
 import { explanation } from '../views/explanation.ts';
 import { clockOf } from './clock.ts';
@@ -41,7 +40,7 @@ async function explainOne(
 ): Promise<string> {
   const site = gateway.sites.get(id)!;
   return gateway.store.withTransaction(async (tx) => {
-    const clusters = createClusters(await tx.hospital.links(id));
+    const clusters = await clustersAt(tx.hospital, id);
     const person = await readPerson(tx.hospital, clusters, id, clusters.of(patient));
     const { assessment, standing, subject } = await stateOf(gateway, tx, site, person, now);
     const at = new Date(gateway.clock()).toISOString();

@@ -7,7 +7,7 @@ import { decideAll } from '../pipeline/decide.ts';
 import { screenAll } from '../pipeline/screen.ts';
 import { takeIn } from '../pipeline/take-in.ts';
 import { emptyTally } from '../pipeline/tally.ts';
-import { writeReport } from '../views/files.ts';
+import { REPORT_FILES, writeReport } from '../views/files.ts';
 import { researchCounts } from '../views/research-counts.ts';
 import { summarise } from '../views/summary.ts';
 import { summaryTables } from '../views/table.ts';
@@ -27,9 +27,9 @@ export interface ScreenOptions extends Omit<OpenOptions, 'store'> {
 
 /** Screens feeds: takes them into the store, screens everybody known, writes the report. */
 export async function screen(paths: string[], options: ScreenOptions): Promise<number> {
-  const listing = await listFeed(paths);
-  if ('missing' in listing) {
-    throw new CannotStart(`Cannot be read, or is not there: ${listing.missing.join(', ')}. Nothing was screened.`);
+  const listed = await listFeed(paths);
+  if ('missing' in listed) {
+    throw new CannotStart(`Cannot be read, or is not there: ${listed.missing.join(', ')}. Nothing was screened.`);
   }
   const definitions = await openDefinitions(options);
   const named = namedSite(definitions, options.site);
@@ -37,6 +37,7 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
   const now = clockOf(options.asOf, study.timezone, Date.now());
   await makeFolder(resolve(options.out));
   const store = resolve(options.store ?? join(options.out, 'study-gateway.sqlite'));
+  const listing = { files: listed.files.filter((file) => !isOwn(file.path, options.out, store)) };
   const gateway = await openGateway(definitions, { store, keys: options.keys });
   try {
     const tally = emptyTally();
@@ -62,4 +63,10 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
   } finally {
     await gateway.store.close();
   }
+}
+
+/** What an earlier run left behind is no feed, also where it lies among the files to be screened. */
+function isOwn(path: string | Buffer, out: string, store: string): boolean {
+  const file = resolve(path.toString());
+  return REPORT_FILES.some((name) => file === resolve(out, name)) || file.startsWith(store);
 }

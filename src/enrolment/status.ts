@@ -43,7 +43,11 @@ export function standingOf(situation: Situation): Standing {
   const counted = countedAs(assessment, decisions);
   const enrolment = enrolmentOf(decisions);
   if (counted && !enrolment) {
-    return situation.hadSubject ? subject('ineligible', 'evidence-retracted') : { subject: false, counted };
+    if (!situation.hadSubject) return { subject: false, counted };
+    // A request that was moved or voided takes no diagnosis back: somebody known stays in sight, with the reason.
+    return assessment.facts.diseaseEvidence
+      ? subject('potential-candidate', counted)
+      : subject('ineligible', 'evidence-retracted');
   }
   if (enrolment) return enrolled(assessment, enrolment, situation.countersignature === true);
   return beforeEnrolment(situation);

@@ -139,3 +139,9 @@ export function isAbove(value: Interval, bound: number): boolean | null {
   if (value.low > bound || (value.low === bound && value.lowOpen)) return true;
   return value.high <= bound ? false : null;
 }
+
+/** Whether a text is a valid UCUM code; of a quotient each part is asked, since the library knows `dB` and not `dB/m`. */
+export function isUnit(code: string): boolean {
+  const isValid = (part: string) => fhirpath.ucumUtils.validateUnitString(part).status === 'valid';
+  return /^\S+$/.test(code) && (isValid(code) || code.split('/').every(isValid));
+}

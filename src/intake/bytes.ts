@@ -91,7 +91,8 @@ class Unpacker {
 
   /** zlib says now whether this is a proper end; it holds nothing back until then. */
   async *end(): AsyncGenerator<Buffer> {
-    if (!this.failed) await this.#step((done) => this.#stream.once('end', done).end());
+    // Padding after the last member: zlib has ended by itself already, and tells it no second time.
+    if (!this.failed && !this.#stream.readableEnded) await this.#step((done) => this.#stream.once('end', done).end());
     yield* this.#out.splice(0);
   }
 

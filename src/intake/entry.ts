@@ -74,7 +74,26 @@ export function entryArrival(entry: unknown, place: Place, bundle: BundleContext
       'The request names another resource than the entry holds. Correct one.',
     );
   }
-  return { kind: 'resource', place, resource, fullUrl, bundle };
+  return { kind: 'resource', place, resource: withVersion(resource, entry.response), fullUrl, bundle };
+}
+
+/** Version and time of a history entry, where the resource itself does not carry them (FHIR R4, http.html#history). */
+function withVersion(resource: FhirResource, response: unknown): FhirResource {
+  if (!isObject(response)) return resource;
+  const { at, versionId } = versionIn(response);
+  const meta = {
+    ...(at === null ? {} : { lastUpdated: at }),
+    ...(versionId === null ? {} : { versionId }),
+    ...(isObject(resource.meta) ? resource.meta : {}),
+  };
+  return Object.keys(meta).length > 0 && (resource.meta === undefined || isObject(resource.meta))
+    ? { ...resource, meta }
+    : resource;
+}
+
+function versionIn(response: Record<string, unknown>): { at: string | null; versionId: string | null } {
+  const versionId = /^(?:W\/)?"([^"]+)"$/.exec(textOf(response.etag) ?? '')?.[1] ?? null;
+  return { at: textOf(response.lastModified), versionId };
 }
 
 function deletion(
@@ -86,9 +105,9 @@ function deletion(
 ): ArrivedDeletion | null {
   const named = namedBy(url);
   if (!named || !isId(named.id)) return null;
-  const answer = isObject(response) ? response : {};
-  const at = textOf(answer.lastModified) ?? bundle.timestamp;
-  const versionId = /^(?:W\/)?"([^"]+)"$/.exec(textOf(answer.etag) ?? '')?.[1] ?? null;
+  const answer = versionIn(isObject(response) ? response : {});
+  const at = answer.at ?? bundle.timestamp;
+  const { versionId } = answer;
   return { kind: 'deletion', place, type: named.type, id: named.id, at, versionId, fullUrl, bundle };
 }
 

@@ -52,7 +52,9 @@ async function add(name: string, path: Buffer, above: string[], files: FeedFile[
       );
     }
   } catch {
-    missing.push(name);
+    // Only what was named must be there; inside a folder a dangling link is one file that cannot be read.
+    if (above.length > 0) files.push({ name, path: textOrBytes(path), bytes: null });
+    else missing.push(name);
   }
 }
 

@@ -3,14 +3,13 @@ import { type Participation, participantNumber } from '../enrolment/research-sub
 import type { Standing } from '../enrolment/status.ts';
 import type { Refused } from '../fhir/refusal.ts';
 import { dayOf } from '../fhir/time.ts';
-import { createClusters } from '../identity/merge.ts';
 import { markOf } from '../screening/decided.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Decision } from '../study/decision.ts';
 import type { Site } from '../study/site.ts';
 import { writeSubject } from './enrol.ts';
 import { type Gateway, keysOf } from './gateway.ts';
-import { type Person, readPerson } from './person.ts';
+import { clustersAt, type Person, readPerson } from './person.ts';
 import type { SignedDecision } from './prepare.ts';
 import { keepResearch } from './research.ts';
 import { stateOf } from './state.ts';
@@ -89,7 +88,7 @@ async function participantOf(tx: Transaction, subject: string | null): Promise<s
 }
 
 async function personOf(tx: Transaction, { site, patient }: { site: Site; patient: string }): Promise<Person> {
-  const clusters = createClusters(await tx.hospital.links(site.id));
+  const clusters = await clustersAt(tx.hospital, site.id);
   return readPerson(tx.hospital, clusters, site.id, clusters.of(patient));
 }
 

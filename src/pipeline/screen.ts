@@ -1,11 +1,11 @@
 import type { CountedAs } from '../enrolment/status.ts';
-import { type Clusters, createClusters } from '../identity/merge.ts';
+import type { Clusters } from '../identity/merge.ts';
 import type { Assessment } from '../screening/assessment.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import { type SubjectStanding, subjectOf, writeSubject } from './enrol.ts';
 import { type Gateway, keysOf } from './gateway.ts';
-import { clusterOfRow, hasEvidence, type Person, readPerson } from './person.ts';
+import { clusterOfRow, clustersAt, hasEvidence, type Person, readPerson } from './person.ts';
 import { keepResearch } from './research.ts';
 import { stateOf } from './state.ts';
 
@@ -46,7 +46,7 @@ export async function screenAll(gateway: Gateway, now: number, onPerson: () => v
       for (const row of rows) {
         const at = gateway.sites.get(row.site);
         if (!at) throw new Error(`The store holds people of a site that is not in sites/: ${row.site}`);
-        const clusters = links.get(row.site) ?? createClusters(await hospital.links(row.site));
+        const clusters = links.get(row.site) ?? (await clustersAt(hospital, row.site));
         links.set(row.site, clusters);
         const cluster = await clusterOfRow(hospital, clusters, row.site, row.person);
         if (!cluster) {

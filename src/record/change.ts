@@ -3,7 +3,7 @@ import type { Fault } from '../fhir/refusal.ts';
 import type { FhirResource, ResourceKey, r4 } from '../fhir/resource.ts';
 import type { Site } from '../study/site.ts';
 import { type Need, type NeedRules, needOf } from './need.ts';
-import { PATIENT_ELEMENT, patientReference } from './patient-element.ts';
+import { PATIENT_ELEMENT, patientReferences } from './patient-element.ts';
 import { prune } from './prune.ts';
 import { rankOf, versionNumber } from './rank.ts';
 import { containedAlias, type Followed, follow, type ReferenceContext, rewriteReferences } from './references.ts';
@@ -115,6 +115,12 @@ export function siteOf(
   };
 }
 
+/** The status of the AE research backport is the one modifier that is understood. */
+function isBackport(value: unknown): boolean {
+  const url = 'http://hl7.org/fhir/uv/ae-research-backport-ig/';
+  return Array.isArray(value) && value.every((one) => String((one as { url?: unknown })?.url ?? '').startsWith(url));
+}
+
 /** The path of the first modifier extension, or of implicitRules (R4, "Modifier Extensions"). */
 function modifierIn(value: unknown, path: string): string | null {
   if (Array.isArray(value)) {
@@ -122,7 +128,8 @@ function modifierIn(value: unknown, path: string): string | null {
   }
   if (typeof value !== 'object' || value === null) return null;
   for (const [key, item] of Object.entries(value)) {
-    if (key === 'modifierExtension' || key === 'implicitRules') return `${path}.${key}`;
+    if (key === 'implicitRules') return `${path}.${key}`;
+    if (key === 'modifierExtension' && !isBackport(item)) return `${path}.${key}`;
     const found = modifierIn(item, `${path}.${key}`);
     if (found) return found;
   }
@@ -135,8 +142,8 @@ function nothing(): never {
 
 function personOf(resource: FhirResource, context: ReferenceContext): string | Fault {
   const element = `${resource.resourceType}.${PATIENT_ELEMENT[resource.resourceType]}`;
-  const reference = patientReference(resource);
-  if (!reference) {
+  const references = patientReferences(resource);
+  if (references.length === 0) {
     return {
       reason: 'subject-missing',
       expression: element,
@@ -144,11 +151,11 @@ function personOf(resource: FhirResource, context: ReferenceContext): string | F
     };
   }
   const expression = `${element}.reference`;
-  let followed: Followed = follow(reference, context);
-  if (followed.kind === 'contained') {
-    const alias = containedAlias(resource, followed.id, context);
-    followed = alias ? { kind: 'alias', alias } : { kind: 'nowhere' };
-  }
+  const all = references.map((reference) => followOut(resource, reference, context));
+  const followed =
+    all.find((one) => one.kind === 'local' && one.reference.startsWith('Patient/')) ??
+    all.find((one) => one.kind === 'alias') ??
+    all[0]!;
   switch (followed.kind) {
     case 'local': {
       const [type, id] = followed.reference.split('/');
@@ -178,6 +185,14 @@ function personOf(resource: FhirResource, context: ReferenceContext): string | F
   }
 }
 
+/** Follows a reference, into a contained Patient too. */
+function followOut(resource: FhirResource, reference: r4.Reference, context: ReferenceContext): Followed {
+  const followed = follow(reference, context);
+  if (followed.kind !== 'contained') return followed;
+  const alias = containedAlias(resource, followed.id, context);
+  return alias ? { kind: 'alias', alias } : { kind: 'nowhere' };
+}
+
 function aliasesOf(patient: r4.Patient, context: ReferenceContext): string[] {
   const aliases = (patient.identifier ?? []).flatMap(({ system, value }) =>
     value ? [context.identifierAlias(system ?? '', value)] : [],
@@ -191,9 +206,13 @@ function aliasesOf(patient: r4.Patient, context: ReferenceContext): string[] {
 function linksOf(patient: r4.Patient, id: string, context: ReferenceContext): { from: string; to: string }[] {
   return (patient.link ?? []).flatMap((link) => {
     const followed = follow(link.other, context);
-    if (followed.kind !== 'local' || !followed.reference.startsWith('Patient/')) return [];
-    const other = followed.reference.slice('Patient/'.length);
-    if (link.type === 'replaced-by') return [{ from: id, to: other }];
-    return link.type === 'replaces' ? [{ from: other, to: id }] : [];
+    const local = followed.kind === 'local' && followed.reference.startsWith('Patient/');
+    if (followed.kind === 'alias') return linkTo(`?${followed.alias}`);
+    return local ? linkTo(followed.reference.slice('Patient/'.length)) : [];
+
+    function linkTo(other: string): { from: string; to: string }[] {
+      if (link.type === 'replaced-by') return [{ from: id, to: other }];
+      return link.type === 'replaces' ? [{ from: other, to: id }] : [];
+    }
   });
 }

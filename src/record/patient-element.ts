@@ -19,16 +19,12 @@ export const PATIENT_ELEMENT: Readonly<Record<string, string | null>> = {
   MedicationAdministration: 'subject',
 };
 
-/** The reference to the person; for an Appointment the participant that is a Patient. */
-export function patientReference(resource: FhirResource): r4.Reference | null {
+/** The references that may lead to the person: of an Appointment those of all participants, others have one. */
+export function patientReferences(resource: FhirResource): r4.Reference[] {
   const element = PATIENT_ELEMENT[resource.resourceType];
   if (element === 'participant.actor') {
-    const actors = ((resource.participant ?? []) as r4.AppointmentParticipant[]).flatMap(({ actor }) => actor ?? []);
-    return (
-      actors.find(({ reference, type }) => type === 'Patient' || /(^|\/)Patient[/?]/.test(reference ?? '')) ??
-      actors[0] ??
-      null
-    );
+    return ((resource.participant ?? []) as r4.AppointmentParticipant[]).flatMap(({ actor }) => actor ?? []);
   }
-  return element ? ((resource[element] as r4.Reference | undefined) ?? null) : null;
+  const reference = element ? (resource[element] as r4.Reference | undefined) : undefined;
+  return reference ? [reference] : [];
 }

@@ -42,6 +42,11 @@ const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
     'bodySite',
     'method',
     'component',
+    'specimen',
+    'referenceRange',
+    'partOf',
+    'hasMember',
+    'derivedFrom',
   ],
   DiagnosticReport: [
     'basedOn',
@@ -53,6 +58,7 @@ const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
     'effectivePeriod',
     'issued',
     'result',
+    'specimen',
     'conclusion',
     'conclusionCode',
   ],
@@ -108,6 +114,7 @@ const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
     'suspectEntity',
     'study',
     'extension',
+    'modifierExtension',
   ],
   RelatedPerson: ['active', 'relationship', 'period'],
   Appointment: ['status', 'start', 'end', 'basedOn'],
@@ -145,6 +152,7 @@ export function prune(resource: FhirResource): FhirResource {
     if (resource[element] !== undefined) kept[element] = resource[element];
   }
   if (Array.isArray(kept.container)) kept.container = kept.container.map(withKitOnly);
+  if (resource.resourceType === 'AdverseEvent') keepBackport(kept);
   const drug = containedDrug(resource);
   if (drug) kept.medicationCodeableConcept = drug;
   if (Array.isArray(kept.contained)) {
@@ -159,6 +167,18 @@ function containedDrug(resource: FhirResource): unknown {
   const reference = (resource.medicationReference as { reference?: string } | undefined)?.reference;
   if (!reference?.startsWith('#')) return undefined;
   return ((resource.contained ?? []) as FhirResource[]).find((one) => one.id === reference.slice(1))?.code;
+}
+
+/** Extensions of the AE research backport carry codes only; others may carry anything. */
+const BACKPORT = 'http://hl7.org/fhir/uv/ae-research-backport-ig/';
+
+function keepBackport(event: FhirResource): void {
+  for (const name of ['extension', 'modifierExtension']) {
+    const all = (event[name] ?? []) as { url?: string }[];
+    const own = all.filter(({ url }) => url?.startsWith(BACKPORT));
+    if (own.length > 0) event[name] = own;
+    else delete event[name];
+  }
 }
 
 /** Identifier system of the study's collection kits: the only name of a tube that is not the hospital's. */

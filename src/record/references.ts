@@ -66,9 +66,7 @@ export function rewriteReferences(resource: FhirResource, context: ReferenceCont
     if (typeof value !== 'object' || value === null) return value;
     const element = value as Record<string, unknown>;
     if (isReference(element, name)) return referenceOf(element as r4.Reference);
-    const kept = Object.entries(element).filter(
-      ([key]) => !key.startsWith('_') && !/^(modifierE|e)xtension$/.test(key),
-    );
+    const kept = Object.entries(element).filter(([key]) => isKept(key, name));
     return Object.fromEntries(kept.map(([key, item]) => [key, rewrite(item, key)]));
   }
   function referenceOf(reference: r4.Reference): r4.Reference {
@@ -78,6 +76,13 @@ export function rewriteReferences(resource: FhirResource, context: ReferenceCont
     if (followed.kind !== 'contained') return {};
     const alias = containedAlias(resource, followed.id, context);
     return { reference: alias ? `?${alias}` : `#${followed.id}` };
+  }
+  /** Of extensions only those of an adverse event: its seriousness criteria are told there. */
+  function isKept(key: string, of: string): boolean {
+    if (key.startsWith('_')) return false;
+    return (
+      !/^(modifierE|e)xtension$/.test(key) || (resource.resourceType === 'AdverseEvent' && /^$|xtension$/.test(of))
+    );
   }
   return rewrite(resource, '') as FhirResource;
 }

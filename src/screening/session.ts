@@ -138,7 +138,9 @@ export class Session {
   /** Dated more than five minutes after the clock: it has not happened yet. */
   private isFuture(resource: FhirResource): boolean {
     const span = this.when(resource);
-    if (!span || span.start <= this.now + 300_000) return false;
+    // A whole day has begun or not; five minutes of clock skew are for instants only.
+    const isDay = span !== null && span.end - span.start > 3_600_000;
+    if (!span || (isDay ? dayOf(span.start, this.zone) <= this.today : span.start <= this.now + 300_000)) return false;
     this.turns(dayOf(span.start, this.zone));
     return true;
   }

@@ -45,10 +45,12 @@ export function judge(criterion: Criterion, sets: Sets): Verdict {
   const open = verdict === 'unknown' || verdict === 'conflict';
   // Not-met that only means screening is a to-do as well: a form out of force can be signed anew.
   const todo = verdict === 'not-met' && criterion.whenNotMet === 'screening';
-  const missing =
+  const items =
     open || todo
       ? whatIsMissing(criterion, sets, todo ? not.filter(({ means }) => means === null) : review, notes)
       : null;
+  if (verdict === 'conflict') items?.unshift(CONFLICT);
+  const missing = items && items.length > 0 ? items : null;
   const reason = deciding[0]?.reason ?? missing?.[0]?.what ?? null;
   return {
     id: criterion.id,
@@ -89,6 +91,14 @@ function verdictOf(criterion: Criterion, met: Finding[], not: Finding[], heldBac
   if (not.length > 0 && !(criterion.exclude && heldBack)) return 'not-met';
   return criterion.whenUnknown === 'not-applicable' ? 'not-applicable' : 'unknown';
 }
+
+/** Evidence both ways that nobody has settled. */
+const CONFLICT: Missing = {
+  what: 'conflicting-evidence',
+  standing: 'undecided',
+  zh: '证据互相矛盾，请研究者裁定',
+  en: 'The evidence contradicts itself: the investigator settles it',
+};
 
 function whatIsMissing(criterion: Criterion, sets: Sets, review: Finding[], notes: Note[]): Missing[] {
   const missing: Missing[] = review.map((finding) => ({

@@ -77,11 +77,12 @@ export function viewOf(record: PersonRecord, held: (resource: FhirResource) => b
     relatedPersons,
     appointments,
   };
+  const patients: r4.Patient[] = [];
   for (const resource of record.resources) {
     const status = String(resource.status ?? '');
     switch (resource.resourceType) {
       case 'Patient':
-        if (resource.id === record.patient) view.patient = resource as unknown as r4.Patient;
+        patients.push(resource as unknown as r4.Patient);
         break;
       case 'Condition': {
         const certainty = certaintyOf(resource);
@@ -139,7 +140,25 @@ export function viewOf(record: PersonRecord, held: (resource: FhirResource) => b
         break;
     }
   }
+  view.patient = patientOf(patients, record.patient);
   return view;
+}
+
+/** Of merged records the surviving one speaks; what it leaves out the others tell, the smallest id first. */
+function patientOf(patients: readonly r4.Patient[], survivor: string): r4.Patient | null {
+  const rank = ({ id }: r4.Patient) => (id === survivor ? '' : (id ?? ''));
+  const [first, ...others] = [...patients].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  if (!first) return null;
+  const told: r4.Patient = { ...first };
+  for (const other of others) {
+    if (!told.birthDate && other.birthDate) told.birthDate = other.birthDate;
+    if (!told.gender && other.gender) told.gender = other.gender;
+    if (told.deceasedBoolean === undefined && !told.deceasedDateTime) {
+      if (other.deceasedDateTime) told.deceasedDateTime = other.deceasedDateTime;
+      else if (other.deceasedBoolean) told.deceasedBoolean = true;
+    }
+  }
+  return told;
 }
 
 /** A final Observation that carries no result (a clotted sample, say) tells nothing and replaces nothing. */

@@ -49,7 +49,7 @@ export const LANGUAGE: Language = {
     current: { on: ['Condition'], parameters: [], returns: ['boolean'] },
     newest: { on: [], parameters: [], returns: 'input' },
     oldest: { on: [], parameters: [], returns: 'input' },
-    within: { on: [], parameters: ['number', 'code'], returns: ['boolean'] },
+    within: { on: [], parameters: ['number', 'calendarUnit'], returns: ['boolean'] },
     newerThan: { on: [], parameters: ['collection'], returns: ['boolean'] },
     notBefore: { on: [], parameters: ['collection'], returns: ['boolean'] },
     after: { on: [], parameters: ['collection'], returns: ['boolean'] },

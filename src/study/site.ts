@@ -18,8 +18,13 @@ export interface Site {
   identifierSystems: readonly string[];
   diagnosisListComplete: boolean;
   guardianRelationships: { system: string; codes: readonly string[] };
+  /** Days after the anchor or the last contact for which people who never consent are kept. */
+  purgeAfterDays: number;
   terminology: SiteTerminology;
 }
+
+/** Where a site names no time of its own (study protocol reading, "ResearchSubject status"). */
+const PURGE_AFTER_DAYS = 180;
 
 /** Reads every `<root>/<id>/site.yaml` with the ConceptMaps it lists. */
 export async function loadSites(root: string): Promise<Checked<ReadonlyMap<string, Site>>> {
@@ -89,6 +94,15 @@ async function loadSite(root: string, file: string, text: string, faults: StudyF
       message: 'this is no time zone: give an IANA name such as Asia/Shanghai',
     });
   }
+  const purgeAfterDays = data.purgeAfterDays ?? PURGE_AFTER_DAYS;
+  if (!Number.isSafeInteger(purgeAfterDays) || Number(purgeAfterDays) < 1) {
+    faults.push({
+      file: name,
+      line: parsed.file.lineOf(['purgeAfterDays']),
+      path: 'purgeAfterDays',
+      message: 'give the days after which people who never consent are purged: a whole number from 1 on',
+    });
+  }
   const guardian = data.guardianRelationships as { system?: string; codes?: string[] } | undefined;
   return {
     id: String(data.id),
@@ -100,6 +114,7 @@ async function loadSite(root: string, file: string, text: string, faults: StudyF
     identifierSystems: Object.values((data.identifierSystems ?? {}) as Record<string, string>),
     diagnosisListComplete: data.diagnosisListComplete === true,
     guardianRelationships: { system: guardian?.system ?? '', codes: guardian?.codes ?? [] },
+    purgeAfterDays: Number(purgeAfterDays),
     terminology: terminology.value,
   };
 }

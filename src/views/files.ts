@@ -15,6 +15,16 @@ export interface Report {
   unmapped: UnmappedCount[];
 }
 
+/** Names of the files a report consists of. */
+export const REPORT_FILES = [
+  'worklist.ndjson',
+  'subjects.ndjson',
+  'summary.json',
+  'quarantine.ndjson',
+  'unmapped-codes.csv',
+  'screening-log.csv',
+] as const;
+
 /** Writes all files of a report, empty ones too. Those that name hospital resources are readable by their owner only. */
 export async function writeReport(folder: string, report: Report): Promise<void> {
   await mkdir(folder, { recursive: true });

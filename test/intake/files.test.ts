@@ -62,11 +62,17 @@ describe('listFeed', () => {
     const dir = await tree({ a: '1' });
     await symlink(join(dir, 'nowhere'), join(dir, 'link'));
     expect(await listFeed([join(dir, 'a'), join(dir, 'x'), dir, join(dir, 'a/y')])).toEqual({
-      missing: [join(dir, 'x'), join(dir, 'link'), join(dir, 'a/y')],
+      missing: [join(dir, 'x'), join(dir, 'a/y')],
     });
     await chmod(join(dir, 'a'), 0);
     // The superuser may read everything.
     if (process.getuid?.() !== 0) expect(await listFeed([join(dir, 'a')])).toEqual({ missing: [join(dir, 'a')] });
+  });
+
+  test('a dangling link inside a folder is one file that cannot be read, and the rest goes on', async () => {
+    const dir = await tree({ a: patient('a').toString() });
+    await symlink(join(dir, 'nowhere'), join(dir, 'link'));
+    expect(brief(await readPaths([dir]))).toEqual(['1 Patient/a', '1 file-unreadable']);
   });
 
   test('follows links, but not back to a folder above', async () => {

@@ -44,7 +44,7 @@ const MISTAKES: Mistake[] = [
     file: ELIGIBILITY,
     from: "%conditions.where(code.memberOf('hiv'))",
     to: "%conditions.where(code.memberOf('hiv-infection'))",
-    path: 'extension[49].valueExpression.expression',
+    path: 'extension[50].valueExpression.expression',
     message: 'there is no ValueSet "hiv-infection" (column 33 of the expression)',
   },
   {
@@ -62,7 +62,7 @@ const MISTAKES: Mistake[] = [
     file: ELIGIBILITY,
     from: '"%decidingConsents.where(status = \'active\' and dateTime.empty())"',
     to: '"%decidingConsents.where(dateTime = today())"',
-    path: 'characteristic[0].extension[8].extension[4].valueExpression.expression',
+    path: 'characteristic[0].extension[9].extension[4].valueExpression.expression',
     message: /^today\(\) may not be used: it depends on the machine; .*\(column 36 of the expression\)$/,
   },
   {
@@ -71,7 +71,7 @@ const MISTAKES: Mistake[] = [
     file: ELIGIBILITY,
     from: "\"%decidingConsents.where(status = 'active' and formObliges() = 'all')\"",
     to: '"%decidingConsents.where("',
-    path: 'characteristic[0].extension[7].extension[4].valueExpression.expression',
+    path: 'characteristic[0].extension[8].extension[4].valueExpression.expression',
     message: /^the expression cannot be read: /,
   },
   {
@@ -80,7 +80,7 @@ const MISTAKES: Mistake[] = [
     file: ELIGIBILITY,
     from: 'text/fhirpath, expression: "%decidingConsents.where(status = \'active\' and provision.type.empty())"',
     to: 'text/cql, expression: "%decidingConsents.where(status = \'active\' and provision.type.empty())"',
-    path: 'characteristic[0].extension[9].extension[4].valueExpression.expression',
+    path: 'characteristic[0].extension[10].extension[4].valueExpression.expression',
     message: 'expressions must be text/fhirpath, not text/cql',
   },
   {

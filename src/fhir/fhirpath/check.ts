@@ -1,3 +1,4 @@
+import { isUnit } from '../quantity.ts';
 import type { ExpressionFault, Language, Node, ParameterKind } from './language.ts';
 import { elementTypes, isType } from './paths.ts';
 
@@ -188,6 +189,10 @@ export function checkExpression(
       if (!types.some((type) => NUMBERS.has(type))) fault(node, `${name}() takes a number here`);
     } else if (text === null) {
       fault(node, `${name}() takes a fixed name in quotes here`);
+    } else if (kind === 'calendarUnit' && !/^(d|mo)$/.test(text)) {
+      fault(node, `${name}() counts in 'd' (days) or 'mo' (months), not in '${text}'`);
+    } else if (kind === 'unit' && !isUnit(text)) {
+      fault(node, `'${text}' is no UCUM unit`);
     } else if (kind === 'valueSet' && !names.valueSets.has(text)) {
       fault(node, `there is no ValueSet "${text}"`);
     } else if (kind === 'concept' && !names.concepts.has(text)) {

@@ -20,7 +20,7 @@ export interface FunctionSignature {
  * `valueSet` and `concept` are names that must exist; `unit` is a UCUM code; `code` any fixed string;
  * `collection` an expression that starts from a variable.
  */
-export type ParameterKind = 'valueSet' | 'concept' | 'unit' | 'code' | 'number' | 'collection';
+export type ParameterKind = 'valueSet' | 'concept' | 'unit' | 'calendarUnit' | 'code' | 'number' | 'collection';
 
 /** A fault of an expression: `column` counts from 1. */
 export interface ExpressionFault {

@@ -15,6 +15,9 @@ export interface ElementDefinition {
   forms: readonly ElementForm[];
 }
 
+/** Elements defined elsewhere that the model of fhirpath.js forgets to call repeating (R4, Consent). */
+const REPEATING_ELSEWHERE = new Set(['Consent.provision.provision']);
+
 const repeating = (model as unknown as { path2Repeating: Record<string, boolean> }).path2Repeating;
 
 /**
@@ -36,7 +39,8 @@ export function elementOf(type: string, name: string): ElementDefinition | null 
   const elsewhere = model.pathsDefinedElsewhere[path];
   return {
     name,
-    repeats: repeating[path] === true || (elsewhere ? repeating[elsewhere] === true : false),
+    repeats:
+      repeating[path] === true || REPEATING_ELSEWHERE.has(path) || (elsewhere ? repeating[elsewhere] === true : false),
     choice,
     forms,
   };

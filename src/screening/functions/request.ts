@@ -33,7 +33,8 @@ export function isOpen(session: Session, request: FhirResource, closing: FhirRes
   const occurred = session.days(request);
   if (!occurred) return session.undecided(request, 'date');
   session.turns(occurred.last + days + 1);
-  return occurred.last + days >= session.today;
+  if (occurred.first + days >= session.today) return true;
+  return occurred.last + days >= session.today ? session.undecided(request, 'date') : false;
 }
 
 /**

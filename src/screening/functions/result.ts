@@ -70,11 +70,13 @@ export function measuredOf(observation: r4.Observation | r4.ObservationComponent
 }
 
 function resultOf(session: Session, observation: r4.Observation): Result {
+  const number = ofNumber(session, observation);
   const readings = [
     ofConcept(session, observation.valueCodeableConcept),
-    ofText(observation.valueString),
+    // Of a text that is a number the number decides: "<0.05" is below a limit of positivity.
+    number === null ? ofText(observation.valueString) : null,
     observation.valueBoolean === undefined ? null : observation.valueBoolean ? 'positive' : 'negative',
-    ofNumber(session, observation),
+    number,
     ...(observation.interpretation ?? []).map((concept) => ofConcept(session, concept)),
   ].filter((reading): reading is Result => reading !== null);
   // Value and interpretation must agree: two that contradict each other settle nothing.
@@ -104,17 +106,15 @@ function ofNumber(session: Session, observation: r4.Observation): Result | null 
   if (!measured) return null;
   const { sets } = session.reading(observation.code);
   const detections = session.study.detections.filter(({ valueSet }) => sets.has(valueSet));
-  // A bare number does not say which of several units or indices it is.
-  if (measured.unit === null && detections.length > 1) return null;
-  for (const { unit, bound, inclusive } of detections) {
-    const value = unit === null ? measured : inUnit(measured, unit);
-    if (!value) continue;
+  const answers = detections.flatMap(({ unit, bound, inclusive }) => {
+    // A bare number may be in any of the units: it is read where all readings agree.
+    const value = unit === null || measured.unit === null ? measured : inUnit(measured, unit);
+    if (!value) return [];
     const below = inclusive ? isBelow(value, bound) : negate(isAbove(value, bound));
     // `<20` leaves open what lies below a limit of quantification, but is below a limit of positivity.
-    if (below === null) return 'open';
-    return below ? 'negative' : 'positive';
-  }
-  return null;
+    return [below === null ? 'open' : below ? 'negative' : 'positive'] as const;
+  });
+  return answers.length === 0 ? null : new Set(answers).size === 1 ? answers[0]! : 'open';
 }
 
 function negate(answer: boolean | null): boolean | null {

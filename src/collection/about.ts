@@ -1,0 +1,49 @@
+import type { Days, Span } from '../fhir/time.ts';
+import type { CollectionRules } from '../study/collection.ts';
+import type { SiteTerminology } from '../terminology/site.ts';
+import type { Surgery } from './surgery.ts';
+import type { DeviationCode } from './words.ts';
+
+/** A valid consent: what it covers, and from when to when. Partial dates are spans. */
+export interface ConsentInForce {
+  signed: Span;
+  /** When it ended: withdrawn, the 18th birthday of somebody whose guardian signed, its period over. Null: it holds. */
+  ends: Span | null;
+  /** Codes of the study's consent-purpose. */
+  purposes: readonly string[];
+}
+
+/** An investigator accepted a deviation as it is; it stays marked. */
+export interface AcceptedDeviation {
+  /** `Specimen/id`, or `Specimen/id/_history/version`: then it holds for that version only. */
+  about: string;
+  /** Null: every deviation of the specimen. */
+  code: DeviationCode | null;
+}
+
+/** What the collection of one person's specimens is judged by, besides the specimens. */
+export interface Collecting {
+  consents: readonly ConsentInForce[];
+  surgeries: readonly Surgery[];
+  /** The days the person may have been born on. */
+  birth: Days | null;
+  weightKg: number | null;
+  withdrawn: boolean;
+  enrolledInError: boolean;
+  /** A guardian signed, the 18th birthday is past, and the person has not signed: nothing is collected or released. */
+  guardianEnded: boolean;
+  /** Since when (ms) a newer form must be signed before anything is collected; null when nothing waits for that. */
+  collectionWaitsFrom: number | null;
+  accepted: readonly AcceptedDeviation[];
+}
+
+/** The study and the hospital a collection is judged under. */
+export interface CollectionContext {
+  rules: CollectionRules;
+  site: {
+    timezone: string;
+    terminology: SiteTerminology;
+    /** mL of blood for each kg of a minor's body weight; null where the ethics committee has set none. */
+    minorBloodCap: { mLPerKg: number } | null;
+  };
+}

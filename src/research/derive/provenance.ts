@@ -1,0 +1,64 @@
+import { createHmac } from 'node:crypto';
+import { canonicalJson } from '../../fhir/canonical.ts';
+import type { FhirResource } from '../../fhir/resource.ts';
+
+/** What is told of how a research resource was made. */
+export interface Made {
+  /** A research resource with its pseudonymous id. */
+  target: FhirResource;
+  /** What it was made from, as the hospital sent it; at least one. */
+  sources: readonly FhirResource[];
+  /** Instant of the making (ISO 8601 with a zone). */
+  recorded: string;
+  /** Id of the site. */
+  site: string;
+  studyVersion: string;
+  /** `Name@12hex`; null where no map made it (ResearchSubject). */
+  mapVersion: string | null;
+  /** Key of the site under which sources are hashed: without it nobody can try contents against the hashes. */
+  hashKey: Buffer;
+  /** The pseudonym of the Provenance of a target, 26 characters of [a-z2-7]. */
+  pseudonym(target: string): string;
+}
+
+const EXTENSION = 'https://study-gateway.example/StructureDefinition';
+
+/**
+ * HMAC-SHA-256 (64 hexadecimal digits) over the canonical JSON of a source. By it the hospital finds its source again;
+ * id, version and content cannot be told from it.
+ */
+export function sourceHash(key: Buffer, source: FhirResource): string {
+  return createHmac('sha256', key)
+    .update(canonicalJson(['source-hash', source]), 'utf8')
+    .digest('hex');
+}
+
+/** The StudyProvenance of a research resource (profiles/StudyProvenance.yaml). Its id is a function of the target's. */
+export function provenanceOf(made: Made): FhirResource {
+  const target = `${made.target.resourceType}/${made.target.id}`;
+  return {
+    resourceType: 'Provenance',
+    id: made.pseudonym(target),
+    extension: [
+      ...(made.mapVersion === null ? [] : [{ url: `${EXTENSION}/map-version`, valueString: made.mapVersion }]),
+      { url: `${EXTENSION}/study-version`, valueString: made.studyVersion },
+    ],
+    target: [{ reference: target }],
+    recorded: made.recorded,
+    agent: [
+      {
+        type: {
+          coding: [{ system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type', code: 'assembler' }],
+        },
+        who: { identifier: { system: 'https://study-gateway.example/sid/gateway', value: made.site } },
+      },
+    ],
+    entity: made.sources.map((source) => ({
+      role: 'source',
+      what: {
+        extension: [{ url: `${EXTENSION}/source-hash`, valueString: sourceHash(made.hashKey, source) }],
+        type: source.resourceType,
+      },
+    })),
+  };
+}
