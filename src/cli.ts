@@ -6,7 +6,9 @@ import { demo } from './commands/demo.ts';
 import { CannotStart, EXIT } from './commands/exit.ts';
 import { explain } from './commands/explain.ts';
 import { HOME } from './commands/place.ts';
+import { purgeCommand } from './commands/purge.ts';
 import { heldCommand, replayCommand, traceCommand } from './commands/research.ts';
+import { scanCommand } from './commands/scan.ts';
 import { screen } from './commands/screen.ts';
 import { studyCheck } from './commands/study-check.ts';
 import { KeysUnavailable } from './pipeline/gateway.ts';
@@ -86,6 +88,27 @@ export async function run(args: string[]): Promise<number> {
     .description('list what may not pass to the study side as it is, with the reason')
     .action(async (options) => {
       code = await heldCommand(options);
+    });
+  program
+    .command('purge')
+    .description('delete people who never consented, after the time of their hospital; leaves a report and tombstones')
+    .addOption(new Option('--study <dir|id>', 'the study: a folder, or an id under studies/').default('nct07265544'))
+    .addOption(new Option('--sites <dir>', 'the folder of site dictionaries').default(join(HOME, 'sites'), 'sites/'))
+    .option('--as-of <date>', 'the clock: a day or an instant; default: now')
+    .option('--keys <dir>', 'the folder of keys (default: <store>.keys)')
+    .option('--store <file>', 'the store', join('study-gateway-out', 'study-gateway.sqlite'))
+    .option('--out <dir>', 'where the report goes', 'study-gateway-out')
+    .option('--dry-run', 'only tell what would go')
+    .action(async (options) => {
+      code = await purgeCommand(options);
+    });
+  program
+    .command('scan')
+    .argument('<feed...>', 'feeds whose identifiers are looked for')
+    .requiredOption('--in <files...>', 'files and folders that must not hold any of them')
+    .description('look for identifiers of a feed in files, in every usual encoding; prints places, never values')
+    .action(async (feed, options) => {
+      code = await scanCommand(feed, options);
     });
   program
     .command('study')
