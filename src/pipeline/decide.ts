@@ -61,7 +61,8 @@ export async function decide(
     const subject = standing.subject
       ? await writeSubject(gateway, tx, keys, after, assessment, standing)
       : before.subject;
-    if (subject) await keepResearch(gateway, tx, { site, keys, record, assessment, subject, person: after }, now);
+    if (subject)
+      await keepResearch(gateway, tx, { site, keys, record, assessment, standing, subject, person: after }, now);
     const written = new Date(gateway.clock()).toISOString();
     const detail = `${kind} by ${decision.by.role}`;
     await tx.addAudit({ at: written, actor: gateway.actor, action: 'decision', object: subject, detail });

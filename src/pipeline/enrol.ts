@@ -8,6 +8,7 @@ import type { MoveRow, PseudonymRow, Transaction } from '../store/store.ts';
 import { latest } from '../study/decision.ts';
 import { type Gateway, keysOf } from './gateway.ts';
 import type { Person } from './person.ts';
+import { closeResearch } from './research.ts';
 
 /** What the hospital remembers of a subject's last screening, to tell why it moved. */
 interface State {
@@ -163,6 +164,7 @@ async function retireOthers(
       studyVersion,
       evidence: [],
     });
+    await closeResearch(tx, row.subject, at);
     await tx.hospital.removeEnrolment(row.subject);
     await tx.addAudit({ at, actor: gateway.actor, action: 'subject-merged', object: row.subject, detail: kept });
   }

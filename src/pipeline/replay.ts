@@ -28,10 +28,10 @@ export async function replay(gateway: Gateway, subject: string, now: number): Pr
     const keys = await keysOf(gateway, site.id);
     const clusters = await clustersAt(tx.hospital, site.id);
     const person = await readPerson(tx.hospital, clusters, site.id, clusters.of(row.patient));
-    const { assessment, record } = await stateOf(gateway, tx, site, person, now);
+    const { assessment, record, standing } = await stateOf(gateway, tx, site, person, now);
     const pseudonyms = await tx.hospital.pseudonyms(site.id, person.cluster.members);
     const own = pseudonyms.find(({ patient }) => pseudonymFor(keys.pseudonym, 'subject', patient) === subject);
-    const participant = { site, keys, record, assessment, subject, patient: own!.pseudonym };
+    const participant = { site, keys, record, assessment, standing, subject, patient: own!.pseudonym };
     const { passed } = await researchOf(gateway, participant, now);
     const stored = (await tx.study.researchOf(subject)).filter(({ deleted }) => !deleted);
     const bodies = new Map(stored.map((one) => [`${one.type}/${one.id}`, one]));

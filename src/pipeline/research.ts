@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Standing } from '../enrolment/status.ts';
 import type { FhirResource } from '../fhir/resource.ts';
-import { dayOf } from '../fhir/time.ts';
 import { keyedHash } from '../identity/keyed-hash.ts';
 import type { SiteKeys } from '../identity/keys.ts';
 import { pseudonymFor } from '../identity/pseudonym.ts';
@@ -37,6 +37,7 @@ export interface Participant {
   subject: string;
   /** Pseudonymous Patient id. */
   patient: string;
+  standing: Standing;
 }
 
 const NOTHING: ResearchRecord = { passed: [], held: [] };
@@ -49,7 +50,12 @@ export async function researchOf(gateway: Gateway, participant: Participant, now
   const { site, record, assessment } = participant;
   const { study } = gateway.loaded;
   const passage = passageOf(record, assessment, site, study, now);
-  if (!gateway.research || passage.grants.may(study.purposes.ofData, passage.present) !== 'yes') return NOTHING;
+  if (
+    !gateway.research ||
+    isClosed(participant.standing) ||
+    passage.grants.may(study.purposes.ofData, passage.present) !== 'yes'
+  )
+    return NOTHING;
   const { deriver } = await gateway.research();
   const held: HeldRow[] = [];
   const passing = sourcesOf(participant, deriver.types).filter((source) => {
@@ -121,7 +127,8 @@ export async function writeResearch(
       [resource.resourceType, resource.id!, body],
       ['Provenance', provenanceId(keys, name), provenance(at)],
     ] as const) {
-      const version = (stored.get(`${type}/${id}`)?.version ?? 0) + 1;
+      // The same resource may have stood under a subject that was merged away: its history goes on.
+      const version = ((await tx.study.research(type, id))?.version ?? 0) + 1;
       await tx.study.putResearch({ type, id, subject, version, lastUpdated: at, deleted: false, body: text });
     }
     await tx.hospital.putLineage({
@@ -208,6 +215,21 @@ function heldRow(
   return { subject, source: `${source.resourceType}/${source.id}`, reason, expression, message };
 }
 
+/** A withdrawal or refusal that people recorded closes the record, whatever the Consents still say. */
+function isClosed(standing: Standing): boolean {
+  return standing.subject && (standing.reason === 'consent-withdrawn' || standing.reason === 'declined');
+}
+
+/** Takes everything of a subject off the study side; histories stay. */
+export async function closeResearch(tx: Transaction, subject: string, at: string): Promise<void> {
+  for (const row of await tx.study.researchOf(subject)) {
+    if (row.deleted) continue;
+    await tx.study.putResearch({ ...row, version: row.version + 1, lastUpdated: at, deleted: true });
+    await tx.hospital.removeLineage(`${row.type}/${row.id}`);
+  }
+  await tx.hospital.putHeld(subject, []);
+}
+
 /** Makes the research record anew when anything it is made from has changed since. */
 export async function keepResearch(
   gateway: Gateway,
@@ -222,7 +244,7 @@ export async function keepResearch(
   // Somebody without any Consent for this study has nothing on the study side, and never had.
   if (before === null && about.assessment.consents.length === 0) return;
   const { version } = await gateway.research();
-  const mark = markOf([person.fingerprint, gateway.loaded.study.version, version, dayOf(now, site.timezone)]);
+  const mark = markOf([person.fingerprint, gateway.loaded.study.version, version, now]);
   if (before === mark) return;
   const row = (await tx.hospital.pseudonyms(site.id, person.cluster.members)).find(
     ({ patient }) => pseudonymFor(about.keys.pseudonym, 'subject', patient) === subject,

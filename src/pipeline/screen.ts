@@ -81,7 +81,7 @@ async function screenOne(
   const { assessment, standing, record } = await stateOf(gateway, tx, site, person, now);
   if (!standing.subject) return count(found, standing.counted);
   const subject = await writeSubject(gateway, tx, keys, person, assessment, standing);
-  await keepResearch(gateway, tx, { site, keys, record, assessment, subject, person }, now);
+  await keepResearch(gateway, tx, { site, keys, record, assessment, standing, subject, person }, now);
   found.subjects.push({ site: site.id, patient: person.cluster.survivor, subject, standing, assessment });
 }
 

@@ -38,6 +38,7 @@ export interface ResearchCounts {
 
 /** The order in which somebody passes through the study, the hopeful end first. */
 const STATUSES = [
+  'pending-on-study',
   'on-study',
   'follow-up',
   'off-study',

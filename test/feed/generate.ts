@@ -3,6 +3,7 @@ import type { FhirResource, r4 } from '../../src/fhir/resource.ts';
 import { plain } from './builders.ts';
 import { historyBundle, searchsetBundle, transactionBundle } from './bundles.ts';
 import { damagedLines } from './damaged.ts';
+import { playScript } from './decisions.ts';
 import { type FeedPerson, type Told, tellAll } from './people.ts';
 import { SITE_IDS, SITES, type SiteId } from './sites.ts';
 import type { Packaging } from './story.ts';
@@ -13,7 +14,7 @@ export interface Feed {
   /** File name → content. Read in the order of the names, evidence comes before its patients. */
   files: Record<string, string | Uint8Array>;
   people: FeedPerson[];
-  /** Number of lines that must be quarantined; everything else is sound. */
+  /** Number of lines that must be quarantined, damaged or a refused decision; everything else is sound. */
   quarantined: number;
 }
 
@@ -102,5 +103,7 @@ export function generateFeed(options: { seed: string; variants?: boolean }): Fee
   files['y-redelivered.ndjson'] = ndjson(late);
   const damaged = damagedLines();
   files['z-damaged.ndjson'] = damaged.map(({ line }) => `${line}\n`).join('');
-  return { files, people: told.map((each) => each.person), quarantined: damaged.length };
+  const script = playScript(told);
+  files['zz-decisions.ndjson'] = ndjson(script.tasks);
+  return { files, people: told.map((each) => each.person), quarantined: damaged.length + script.refused };
 }

@@ -15,6 +15,8 @@ export interface FeedPerson {
   aliases: string[];
   story: string;
   expected: Expected | null;
+  /** The participant number that the scripted investigator's enrolment gives. */
+  participant?: string;
   /** Why not a subject; null for subjects, and where two readings are possible. */
   counted: Counted | null;
 }

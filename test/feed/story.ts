@@ -5,7 +5,15 @@ import type { SiteId } from './sites.ts';
 export type CriterionId = 'I1' | 'I2' | 'I3' | 'I4' | 'E1' | 'E2' | 'E3' | 'E4';
 export type Verdict = 'met' | 'not-met' | 'unknown' | 'conflict' | 'not-applicable';
 export type Group = 'Fibrosis' | 'HBV' | 'FattyLiver' | 'Normal';
-export type Status = 'withdrawn' | 'not-registered' | 'ineligible' | 'eligible' | 'screening' | 'potential-candidate';
+export type Status =
+  | 'off-study'
+  | 'on-study'
+  | 'withdrawn'
+  | 'not-registered'
+  | 'ineligible'
+  | 'eligible'
+  | 'screening'
+  | 'potential-candidate';
 export type Flag =
   | 'age-gap'
   | 'check-group'

@@ -49,7 +49,7 @@ test('each person is counted once, the others by their reason', () => {
   expect(surplus.reduce((sum, more) => sum + more, 0)).toBe(open);
 });
 
-test('what is damaged is set aside, with its place', () => {
+test('what is damaged or may not be decided is set aside, with its place', () => {
   expect(run.quarantine.map(({ place, reason }) => `${place.file}:${place.line} ${reason}`)).toEqual([
     'z-damaged.ndjson:1 invalid-json',
     'z-damaged.ndjson:2 shape',
@@ -57,9 +57,21 @@ test('what is damaged is set aside, with its place', () => {
     'z-damaged.ndjson:4 subject-not-patient',
     'z-damaged.ndjson:5 site-unknown',
     'z-damaged.ndjson:6 shape',
+    'zz-decisions.ndjson:13 decision-refused',
   ]);
   const { read, accepted, ignored, quarantined } = run.tally;
   expect([quarantined, read - accepted - ignored]).toEqual([feed.quarantined, feed.quarantined]);
+});
+
+test('whom the script enrols has the number it says, and nobody else has one', () => {
+  const numbers = run.subjects.flatMap(({ id, body }) =>
+    (JSON.parse(body).identifier ?? []).map(({ value }: { value: string }) => [value, id]),
+  );
+  const wanted = feed.people.flatMap(({ participant, patient }) =>
+    participant ? [[participant, rowOf(run, patient).subject]] : [],
+  );
+  expect(wanted).toHaveLength(9);
+  expect(numbers.sort()).toEqual(wanted.sort());
 });
 
 test('every row has every criterion, and no group stands beside Normal', () => {

@@ -8,11 +8,15 @@ import { isKeyRefusal } from '../../src/identity/key-refusal.ts';
 import { type Keys, openKeys } from '../../src/identity/keys.ts';
 import { readFeed } from '../../src/intake/read.ts';
 import { decideAll } from '../../src/pipeline/decide.ts';
-import type { Gateway } from '../../src/pipeline/gateway.ts';
+import type { Gateway, ResearchDesk } from '../../src/pipeline/gateway.ts';
 import type { SignedDecision } from '../../src/pipeline/prepare.ts';
 import { type Screening, screenAll } from '../../src/pipeline/screen.ts';
 import { takeIn } from '../../src/pipeline/take-in.ts';
 import { emptyTally, type Tally } from '../../src/pipeline/tally.ts';
+import { createConformance } from '../../src/research/conformance/check.ts';
+import { loadProfiles } from '../../src/research/conformance/profiles.ts';
+import { createDeriver } from '../../src/research/derive/derive.ts';
+import { loadMappings } from '../../src/research/derive/load.ts';
 import { createScreener } from '../../src/screening/assess.ts';
 import { functionBodies } from '../../src/screening/functions/bodies.ts';
 import type { SessionHolder } from '../../src/screening/session.ts';
@@ -60,16 +64,39 @@ async function fixedKeys(study: string): Promise<Keys> {
 }
 
 let shared: ReturnType<typeof load> | null = null;
+let desk: Promise<ResearchDesk> | null = null;
+
+async function loadDesk(): Promise<ResearchDesk> {
+  const mappings = await loadMappings(HOME, join(HOME, 'studies', 'nct07265544'));
+  const profiles = await loadProfiles(join(HOME, 'profiles'));
+  if (!mappings.ok) throw new Error(JSON.stringify(mappings.faults));
+  if (!profiles.ok) throw new Error(JSON.stringify(profiles.faults));
+  const conformance = createConformance(profiles.value);
+  return { deriver: createDeriver({ mappings: mappings.value, conformance }), version: 'test' };
+}
+
+/** Maps and profiles of the study side, read once for all gateways. */
+function sharedDesk(): Promise<ResearchDesk> {
+  desk ??= loadDesk();
+  return desk;
+}
+
+export interface TestGatewayOptions {
+  /** Makes research records too; reading maps and profiles takes a moment. */
+  research?: boolean;
+}
 
 /** A gateway over a store of its own (in memory unless a file is given) whose wall clock ticks a second a look. */
-export async function openTestGateway(file = ':memory:'): Promise<Gateway> {
+export async function openTestGateway(file = ':memory:', options: TestGatewayOptions = {}): Promise<Gateway> {
   shared ??= load();
   let at = Date.parse('2025-06-02T00:00:00Z');
   const clock = () => {
     at += 1000;
     return at;
   };
-  return { ...(await shared), store: await openSqliteStore(file), clock, actor: 'test' };
+  const store = await openSqliteStore(file);
+  const research = options.research ? { research: sharedDesk } : {};
+  return { ...(await shared), store, ...research, clock, actor: 'test' };
 }
 
 /** What one run left behind. */

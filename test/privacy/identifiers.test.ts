@@ -87,10 +87,33 @@ test('nor does what is printed', () => {
   expect(found(stdout, [...who.personal, ...who.ids])).toEqual([]);
 });
 
-test.each(['study_subject', 'audit'])('nor the table %s', (table) => {
+const STUDY_TABLES = ['study_number', 'study_research', 'study_subject'];
+
+test('these are all tables of the study side', () => {
+  const db = new DatabaseSync(join(out, 'study-gateway.sqlite'), { readOnly: true });
+  const names = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'study!_%' ESCAPE '!'");
+  const found = names.all().map(({ name }) => name);
+  db.close();
+  expect(found.sort()).toEqual(STUDY_TABLES);
+});
+
+test.each([...STUDY_TABLES, 'audit'])('nor the table %s', (table) => {
   const text = rowsOf(table);
-  expect(text.length).toBeGreaterThan(1000);
+  expect(text.length).toBeGreaterThan(500);
   expect(found(text, [...who.personal, ...who.ids])).toEqual([]);
+});
+
+test('nor any research resource of those who consent, however its text is escaped', () => {
+  const rows = JSON.parse(rowsOf('study_research')) as { type: string; id: string; body: string }[];
+  expect(rows.length).toBeGreaterThan(2000);
+  expect([...new Set(rows.map(({ type }) => type))].sort()).toEqual(
+    expect.arrayContaining(['Condition', 'Consent', 'Observation', 'Patient', 'Procedure', 'Provenance']),
+  );
+  for (const { id } of rows) expect(id).toMatch(/^[a-z2-7]{26}$/);
+  // Parsed and written anew, nothing is hidden behind an escape any more.
+  const text = JSON.stringify(rows.map(({ body }) => JSON.parse(body)));
+  expect(found(text, [...who.personal, ...who.ids])).toEqual([]);
+  expect(text).not.toMatch(/-TEST-|example\.cn\/sid|"birthDate"/);
 });
 
 test('the worklist and the quarantine, which stay at the hospital, name no person either', async () => {
