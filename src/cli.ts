@@ -5,12 +5,14 @@ import { decideCommand } from './commands/decide.ts';
 import { demo } from './commands/demo.ts';
 import { CannotStart, EXIT } from './commands/exit.ts';
 import { explain } from './commands/explain.ts';
+import { formFill, formList } from './commands/form.ts';
 import { HOME } from './commands/place.ts';
 import { purgeCommand } from './commands/purge.ts';
 import { heldCommand, replayCommand, traceCommand } from './commands/research.ts';
 import { scanCommand } from './commands/scan.ts';
 import { screen } from './commands/screen.ts';
 import { studyCheck } from './commands/study-check.ts';
+import { takeInResources } from './commands/take-in-resources.ts';
 import { KeysUnavailable } from './pipeline/gateway.ts';
 
 /** Runs one command line and returns its exit code. */
@@ -88,6 +90,36 @@ export async function run(args: string[]): Promise<number> {
     .description('list what may not pass to the study side as it is, with the reason')
     .action(async (options) => {
       code = await heldCommand(options);
+    });
+  const form = program.command('form').description('the forms of the study');
+  const ofStudy = (command: Command) =>
+    command
+      .addOption(new Option('--study <dir|id>', 'the study: a folder, or an id under studies/').default('nct07265544'))
+      .addOption(new Option('--sites <dir>', 'the folder of site dictionaries').default(join(HOME, 'sites'), 'sites/'))
+      .option('--as-of <date>', 'the day or instant of the form; default: now');
+  ofStudy(form.command('list'))
+    .description('list the forms, and at each site the version of the consent form in force')
+    .option('--site <id>', 'one hospital only')
+    .action(async (options) => {
+      code = await formList(options);
+    });
+  ofStudy(form.command('fill'))
+    .argument('<form>', 'the id of a form')
+    .argument('<patient>', 'Patient/<id> as the hospital names it')
+    .description('fill a form in the terminal or from a file; gives a signed QuestionnaireResponse and its resources')
+    .requiredOption('--site <id>', 'the hospital')
+    .requiredOption('--by <id>', 'who signs: Practitioner/<id>, or an identifier')
+    .option('--answers <file>', 'answers, as YAML or JSON: linkId: value')
+    .option('--scan <file>', 'the scanned paper: its hash becomes an answer')
+    .option('--amends <response>', 'QuestionnaireResponse/<id>/_history/<n> that this one corrects')
+    .option('--retracts <response>', 'QuestionnaireResponse/<id>/_history/<n> that is taken back')
+    .option('--out <file>', 'write NDJSON to a new file')
+    .option('--store <file>', 'take it in there at once')
+    .option('--keys <dir>', 'the folder of keys (default: <store>.keys)')
+    .action(async (name, patient, options) => {
+      code = await formFill(name, patient, options, {
+        takeInResources: (resources) => takeInResources(resources, options),
+      });
     });
   program
     .command('purge')

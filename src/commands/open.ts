@@ -2,6 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createShapeCheck } from '../fhir/shape/check.ts';
+import { loadForms } from '../forms/load.ts';
 import { checkFingerprints } from '../identity/fingerprint.ts';
 import { isKeyRefusal } from '../identity/key-refusal.ts';
 import { openKeys } from '../identity/keys.ts';
@@ -73,6 +74,8 @@ export async function openGateway(
     const refusal = await store.withTransaction((tx) => checkFingerprints(tx, keys, [...sites.keys()]));
     if (refusal) throw new CannotStart(refusal.message);
     const { study, valueSets, textRules } = loaded;
+    const forms = await loadForms(folder, study);
+    if (!forms.ok) throw new CannotStart(`The forms have mistakes:\n${faultLines(forms.faults)}`);
     return {
       store,
       loaded,
@@ -80,6 +83,7 @@ export async function openGateway(
       screener: createScreener({ study, valueSets, textRules }, holder),
       shape: createShapeCheck(),
       keys,
+      forms: forms.value,
       research: researchDesk(folder),
       clock: () => Date.now(),
       actor: `cli:${userInfo().username}`,

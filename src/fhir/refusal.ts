@@ -19,6 +19,7 @@ export const REFUSALS = {
   'invalid-id': 'The resource has no usable id.',
   shape: 'The resource does not have the shape of FHIR R4.',
   'modifier-unknown': 'The resource carries a modifier that changes its meaning and is not understood.',
+  'form-refused': 'The response does not answer its form as the form asks.',
   'decision-refused': 'The decision cannot be made on the present state.',
   'site-unknown': 'The hospital of the resource is not known.',
   'site-conflict': 'The resource belongs to another hospital than the one named.',

@@ -1,3 +1,4 @@
+import type { r4 } from '../fhir/resource.ts';
 import type { ShapeCheck } from '../fhir/shape/check.ts';
 import { isKeyRefusal, type KeyRefusal } from '../identity/key-refusal.ts';
 import type { Keys, SiteKeys } from '../identity/keys.ts';
@@ -21,6 +22,8 @@ export interface Gateway {
   screener: Screener;
   shape: ShapeCheck;
   keys: Keys;
+  /** The study's forms by canonical url; without them responses are passed over. */
+  forms?: ReadonlyMap<string, r4.Questionnaire>;
   /** What makes research resources, read when the first consenting person needs it; without it none are made. */
   research?: () => Promise<ResearchDesk>;
   /** Wall clock in milliseconds: when something was written. */

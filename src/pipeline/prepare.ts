@@ -2,6 +2,8 @@ import { decisionOfTask, isDecisionTask } from '../enrolment/decision-task.ts';
 import type { Fault, Place, Refused } from '../fhir/refusal.ts';
 import type { r4 } from '../fhir/resource.ts';
 import { sortableInstant } from '../fhir/time.ts';
+import { formFor } from '../forms/load.ts';
+import { resourcesOf } from '../forms/respond.ts';
 import { identifierAlias, idHash } from '../identity/alias.ts';
 import type { SiteKeys } from '../identity/keys.ts';
 import type { Arrival, ArrivedDeletion, ArrivedResource } from '../intake/arrival.ts';
@@ -24,6 +26,7 @@ export interface SignedDecision {
 export type Prepared =
   | { kind: 'change'; change: Change; keys: SiteKeys }
   | { kind: 'passed-over'; type: string; reason: string }
+  | { kind: 'form'; changes: { change: Change; keys: SiteKeys }[] }
   | SignedDecision
   | Refused;
 
@@ -42,9 +45,36 @@ export async function prepare(gateway: Gateway, named: Site | null, arrival: Arr
     return { kind: 'change', change: deletionOf(key, at, arrival.versionId), keys };
   }
   if (isDecisionTask(arrival.resource)) return decisionIn(arrival, site, keys);
+  if (arrival.resource.resourceType === 'QuestionnaireResponse') return formIn(gateway, arrival, site, keys);
   const { study, valueSets, textRules } = gateway.loaded;
   const change = changeOf(arrival.resource, site, contextOf(arrival, site, keys), { study, valueSets, textRules });
   return 'reason' in change ? refuse(arrival, change) : { kind: 'change', change, keys };
+}
+
+/** A filled form becomes the resources it stands for, each checked like any other. */
+function formIn(gateway: Gateway, arrival: ArrivedResource, site: Site, keys: SiteKeys): Prepared {
+  const { study, valueSets, textRules } = gateway.loaded;
+  const response = arrival.resource as unknown as r4.QuestionnaireResponse;
+  const form = formFor(response, gateway.forms ?? new Map());
+  if (!form) return { kind: 'passed-over', type: 'QuestionnaireResponse', reason: 'no-form-of-the-study' };
+  const made = resourcesOf(response, form, site, study);
+  if (!made.ok) {
+    const { linkId, code, message } = made.faults[0]!;
+    const where = linkId ? `${linkId}: ` : '';
+    return refuse(arrival, {
+      reason: 'form-refused',
+      expression: 'QuestionnaireResponse.item',
+      message: `${where}${message} (${code})`,
+    });
+  }
+  const changes: { change: Change; keys: SiteKeys }[] = [];
+  for (const resource of made.resources) {
+    const fault = gateway.shape.check(resource)[0];
+    const change = fault ?? changeOf(resource, site, contextOf(arrival, site, keys), { study, valueSets, textRules });
+    if ('reason' in change) return refuse(arrival, change);
+    changes.push({ change, keys });
+  }
+  return { kind: 'form', changes };
 }
 
 function decisionIn(arrival: ArrivedResource, site: Site, keys: SiteKeys): SignedDecision | Refused {

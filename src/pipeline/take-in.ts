@@ -51,7 +51,11 @@ async function write(
 ): Promise<void> {
   const outcomes = await gateway.store.withTransaction(async ({ hospital }) => {
     const done: (Outcome | null)[] = [];
-    for (const one of unit) done.push(one.kind === 'change' ? await apply(hospital, one.change, one.keys) : null);
+    for (const one of unit) {
+      if (one.kind === 'change') done.push(await apply(hospital, one.change, one.keys));
+      else if (one.kind === 'form') done.push(await applyAll(hospital, one.changes));
+      else done.push(null);
+    }
     return done;
   });
   // Counted only once it is durable.
@@ -61,9 +65,20 @@ async function write(
       quarantined(tally, one);
       setAside(one);
     } else if (one.kind === 'passed-over') ignored(tally, one.type, one.reason);
+    else if (one.kind === 'form') accepted(tally, outcome === 'not-needed' ? 'unchanged' : outcome!);
     else if (outcome === 'not-needed') ignored(tally, one.change.key.type, one.change.need.reason ?? 'not-needed');
     else accepted(tally, outcome!);
   });
+}
+
+/** A form counts as one: as added or updated when any of its resources is. */
+async function applyAll(
+  hospital: HospitalTables,
+  changes: readonly { change: Change; keys: SiteKeys }[],
+): Promise<Outcome> {
+  const outcomes: Outcome[] = [];
+  for (const { change, keys } of changes) outcomes.push(await apply(hospital, change, keys));
+  return (['updated', 'added', 'stale'] as const).find((one) => outcomes.includes(one)) ?? 'unchanged';
 }
 
 type Outcome = keyof Tally['changes'] | 'not-needed';

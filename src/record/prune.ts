@@ -151,6 +151,7 @@ export function prune(resource: FhirResource): FhirResource {
   for (const element of ELEMENTS[resource.resourceType] ?? []) {
     if (resource[element] !== undefined) kept[element] = resource[element];
   }
+  if (resource.resourceType === 'Specimen') Object.assign(kept, kitsOf(resource));
   if (Array.isArray(kept.container)) kept.container = kept.container.map(withKitOnly);
   if (resource.resourceType === 'AdverseEvent') keepBackport(kept);
   const drug = containedDrug(resource);
@@ -183,6 +184,11 @@ function keepBackport(event: FhirResource): void {
 
 /** Identifier system of the study's collection kits: the only name of a tube that is not the hospital's. */
 const KIT = 'https://study-gateway.example/sid/kit';
+
+function kitsOf(specimen: FhirResource): { identifier?: object[] } {
+  const kits = ((specimen.identifier ?? []) as { system?: string }[]).filter(({ system }) => system === KIT);
+  return kits.length > 0 ? { identifier: kits } : {};
+}
 
 function withKitOnly(container: { identifier?: { system?: string }[] }): object {
   const { identifier, ...rest } = container;
