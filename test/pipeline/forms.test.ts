@@ -29,7 +29,7 @@ function response(status: string, version: string, signed: string) {
     id: 'paper-1',
     meta: {
       versionId: version,
-      lastUpdated: `2025-05-3${version}T09:00:00+08:00`,
+      lastUpdated: `2025-05-2${version}T09:00:00+08:00`,
       source: 'https://ya.example.cn/fhir',
     },
     questionnaire: form.url ?? FORM,
