@@ -179,12 +179,16 @@ function provenanceId(keys: SiteKeys, target: string): string {
   return keyedHash(keys.pseudonym, 'provenance', target);
 }
 
+/** Types whose own rules (collection/, safety/) are not joined to the write path yet: until then nothing of them passes. */
+const UNJUDGED: ReadonlySet<string> = new Set(['Specimen', 'AdverseEvent']);
+
 /** Of merged Patients only the surviving one; of Consents those for this study. */
 function sourcesOf({ record, assessment }: Participant, types: ReadonlySet<string>): FhirResource[] {
   const ours = new Set(assessment.consents.map(({ consent }) => consent.id));
   return record.resources.filter(
     ({ resourceType, id }) =>
       types.has(resourceType) &&
+      !UNJUDGED.has(resourceType) &&
       (resourceType !== 'Patient' || id === record.patient) &&
       (resourceType !== 'Consent' || ours.has(id)),
   );
