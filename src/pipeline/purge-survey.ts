@@ -1,8 +1,9 @@
 import type { r4 } from '../fhir/resource.ts';
-import { createClusters } from '../identity/merge.ts';
+import type { Clusters } from '../identity/merge.ts';
 import type { EnrolmentRow, Transaction } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import { type Gateway, keysOf } from './gateway.ts';
+import { clustersAt } from './person.ts';
 import type { KeptReason, PurgeDecision } from './purge-due.ts';
 import { type Knot, knotOf } from './purge-knot.ts';
 import { judge, tombstoneHash } from './purge-one.ts';
@@ -27,7 +28,7 @@ export interface Look {
 
 export async function lookOf(gateway: Gateway, tx: Transaction): Promise<Look> {
   const numbered = new Set((await tx.study.numbers()).map(({ subject }) => subject));
-  const clusters = new Map<string, ReturnType<typeof createClusters>>();
+  const clusters = new Map<string, Clusters>();
   const site = (id: string) => {
     const found = gateway.sites.get(id);
     if (!found) throw new Error(`The store holds people of a site that is not in sites/: ${id}`);
@@ -36,7 +37,7 @@ export async function lookOf(gateway: Gateway, tx: Transaction): Promise<Look> {
   return {
     site,
     async knot(at, start) {
-      const known = clusters.get(at) ?? createClusters(await tx.hospital.links(at));
+      const known = clusters.get(at) ?? (await clustersAt(tx.hospital, at));
       clusters.set(at, known);
       return knotOf(tx, known, await keysOf(gateway, site(at).id), at, start);
     },

@@ -221,6 +221,15 @@ describe('what goes together', () => {
     expect([report.rows.links, report.rows.subjects]).toEqual([1, 1]);
   });
 
+  test('a merge link by identifier ties likewise: the consent of the old record keeps the new one', async () => {
+    const link = [{ type: 'replaced-by' as const, other: { identifier: b.mrn(ya(2)) } }];
+    await take(...person(1, () => ({ patient: { link } })), b.patient(ya(2)));
+    const before = await persons();
+    const report = await purge(gateway, LATER);
+    expect([only(report.purged), only(report.kept)]).toEqual([[], ['ya consent 1']]);
+    expect(await persons()).toEqual(before);
+  });
+
   const twins = (second: Parts) => {
     const [one, two] = [ya(1), ya(2)];
     const shared = (ctx: b.FeedContext, parts: Parts) =>
