@@ -1,5 +1,6 @@
 import type { r4 } from '../fhir/resource.ts';
 import type { Day } from '../fhir/time.ts';
+import { inForceFrom } from '../study/consent-form.ts';
 import type { ConsentForm, Study } from '../study/model.ts';
 import type { Site } from '../study/site.ts';
 
@@ -8,7 +9,7 @@ const VERSION = 'version';
 
 /** The version of the informed consent form in force at a site on a day; null before the first. */
 export function formInForce(study: Pick<Study, 'forms'>, site: Pick<Site, 'id'>, day: Day): ConsentForm | null {
-  const since = (form: ConsentForm) => form.inForceFrom[site.id] ?? form.inForceFrom['*'] ?? Infinity;
+  const since = (form: ConsentForm) => inForceFrom(form, site.id);
   const begun = study.forms.filter((form) => since(form) <= day);
   return begun.reduce<ConsentForm | null>((last, form) => (last && since(last) > since(form) ? last : form), null);
 }

@@ -3,7 +3,7 @@ import type { FhirResource, r4 } from '../fhir/resource.ts';
 import { type Day, dayFrom, dayOf, daysOf, spanOf } from '../fhir/time.ts';
 import type { Assessment } from '../screening/assessment.ts';
 import type { MoveRow, RecordRow } from '../store/store.ts';
-import { concernsStudy, formNamed } from '../study/consent-form.ts';
+import { concernsStudy, formNamed, inForce } from '../study/consent-form.ts';
 import type { Decision, DecisionKind } from '../study/decision.ts';
 import type { ConsentForm, Study } from '../study/model.ts';
 import type { Site } from '../study/site.ts';
@@ -111,9 +111,7 @@ function certainlyInvalid(
   const form = formNamed(consent, { forms });
   const span = consent.dateTime ? spanOf(consent.dateTime, timezone) : null;
   if (!form || !span) return false;
-  const force = (one: ConsentForm) => one.inForceFrom[id] ?? one.inForceFrom['*'] ?? Infinity;
-  const from = force(form);
-  const until = Math.min(Infinity, ...forms.map(force).filter((day) => day > from));
+  const { from, until } = inForce(form, forms, id);
   const signed = daysOf(span, timezone);
   return signed.last < from || signed.first >= until;
 }

@@ -1,5 +1,6 @@
 import type { r4 } from '../../fhir/resource.ts';
 import { type Days, spanOf, startOfDay, yearsAfter } from '../../fhir/time.ts';
+import { inForceFrom } from '../../study/consent-form.ts';
 import type { ConsentForm } from '../../study/model.ts';
 import type { Site } from '../../study/site.ts';
 
@@ -36,7 +37,7 @@ export function obligedFrom(
   forms: readonly ConsentForm[],
   site: Pick<Site, 'id' | 'timezone'>,
 ): number {
-  const force = ({ inForceFrom }: ConsentForm) => inForceFrom[site.id] ?? inForceFrom['*'] ?? Infinity;
+  const force = (other: ConsentForm) => inForceFrom(other, site.id);
   const days = forms.filter((other) => other.obliges === 'all' && force(other) > force(form)).map(force);
   const first = Math.min(Infinity, ...days);
   return Number.isFinite(first) ? startOfDay(first, site.timezone) : Infinity;

@@ -1,6 +1,5 @@
 import type { FhirResource, r4 } from '../../fhir/resource.ts';
-import type { Day } from '../../fhir/time.ts';
-import { formNamed } from '../../study/consent-form.ts';
+import { formNamed, inForce, inForceFrom } from '../../study/consent-form.ts';
 import type { ConsentForm } from '../../study/model.ts';
 import type { Session } from '../session.ts';
 import { agesOn } from './time.ts';
@@ -11,11 +10,7 @@ export function formInForce(session: Session, resource: FhirResource): boolean |
   if (!form) return false;
   const signed = session.days(resource);
   if (!signed) return session.undecided(resource, 'date');
-  const from = forceOf(session, form);
-  const until = Math.min(
-    Infinity,
-    ...session.study.forms.map((other) => forceOf(session, other)).filter((day) => day > from),
-  );
+  const { from, until } = inForce(form, session.study.forms, session.site.id);
   if (signed.first >= from && signed.last < until) return true;
   return signed.last < from || signed.first >= until ? false : session.undecided(resource, 'date');
 }
@@ -23,12 +18,11 @@ export function formInForce(session: Session, resource: FhirResource): boolean |
 /** The strictest duty to sign again that versions newer than the signed one, in force today, lay on the person. */
 export function formObliges(session: Session, resource: FhirResource): ConsentForm['obliges'] {
   const form = formNamed(resource as unknown as r4.Consent, session.study);
-  const from = form ? forceOf(session, form) : -Infinity;
-  const newer = session.study.forms.filter((other) => forceOf(session, other) > from);
-  for (const other of newer) session.turns(forceOf(session, other));
-  const duties = new Set(
-    newer.filter((other) => forceOf(session, other) <= session.today).map((other) => other.obliges),
-  );
+  const force = (other: ConsentForm) => inForceFrom(other, session.site.id);
+  const from = form ? force(form) : -Infinity;
+  const newer = session.study.forms.filter((other) => force(other) > from);
+  for (const other of newer) session.turns(force(other));
+  const duties = new Set(newer.filter((other) => force(other) <= session.today).map((other) => other.obliges));
   return duties.has('all') ? 'all' : duties.has('before-collection') ? 'before-collection' : 'none';
 }
 
@@ -54,10 +48,6 @@ export function signer(session: Session, resource: FhirResource): string {
   if (ages.max >= adult) return self || guardian ? 'age-unknown' : 'other';
   if (guardian) return guardian;
   return self ? 'minor' : 'other';
-}
-
-function forceOf(session: Session, form: ConsentForm): Day {
-  return form.inForceFrom[session.site.id] ?? form.inForceFrom['*'] ?? Infinity;
 }
 
 /** `guardian` when the RelatedPerson has a guardian's relationship; null for anybody else. */
