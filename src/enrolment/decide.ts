@@ -12,12 +12,10 @@ export type DecisionRefusal = {
 export interface AtDecision {
   standing: Standing;
   assessment: Assessment;
-  decisions: readonly Decision[];
   /** versionId of the ResearchSubject as it stands; null before there is one. */
   version: number | null;
   /** The site is inside the study's enrolment period, which an enrolling investigator may override with a reason. */
   inEnrolmentPeriod: boolean;
-  countersignature: boolean;
 }
 
 const INVESTIGATOR: readonly Role[] = ['investigator'];

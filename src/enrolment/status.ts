@@ -1,6 +1,6 @@
 import type { Assessment } from '../screening/assessment.ts';
 import { publicReason } from '../screening/masked.ts';
-import type { Decision } from '../study/decision.ts';
+import { type Decision, inOrder } from '../study/decision.ts';
 
 /** R4 research-subject-status codes that the rules may give (HL7 FHIR R4, ResearchSubject). */
 export type SubjectStatus =
@@ -120,10 +120,6 @@ function isDeclined(assessment: Assessment, decisions: readonly Act[]): boolean 
 
 function means({ facts }: Assessment, what: Assessment['facts']['meanings'][number]['means']): string | null {
   return facts.meanings.find((one) => one.means === what)?.reason ?? null;
-}
-
-function inOrder(decisions: readonly Act[]): Act[] {
-  return [...decisions].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 function subject(status: SubjectStatus, reason: string | null): Standing {

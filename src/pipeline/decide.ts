@@ -40,16 +40,14 @@ export async function decide(
       return { ok: true, known: true, ...before, participant: await participantOf(tx, before.subject) };
     }
     const stored = before.subject ? await tx.study.subject(before.subject) : null;
-    const { enrolment, parameters } = gateway.loaded.study;
+    const { enrolment } = gateway.loaded.study;
     const today = dayOf(now, site.timezone);
     const basis = markOf(before.assessment.verdicts.find(({ id }) => id === draft.about)?.findings ?? []);
     const decision: Decision = { ...draft, basis: draft.kind === 'settle' ? basis : null };
     const refusal = refusalOf(decision, {
       ...before,
-      decisions: person.decisions,
       version: stored && !stored.deleted ? stored.version : null,
       inEnrolmentPeriod: today >= enrolment.first && today <= enrolment.last,
-      countersignature: parameters.countersignatureRequired === true,
     });
     if (refusal) return { ok: false, refusal };
     const { id, kind, at } = decision;

@@ -75,8 +75,8 @@ async function screenOne(
   now: number,
   found: Screening,
 ): Promise<void> {
-  const hadSubject = (await subjectOf(tx, gateway, person)) !== null;
-  if (!hadSubject && !hasEvidence(person)) return count(found, 'no-disease-evidence');
+  if (!hasEvidence(person) && (await subjectOf(tx, gateway, person)) === null)
+    return count(found, 'no-disease-evidence');
   const keys = await keysOf(gateway, site.id);
   const { assessment, standing, record } = await stateOf(gateway, tx, site, person, now);
   if (!standing.subject) return count(found, standing.counted);

@@ -59,7 +59,7 @@ export interface Decision {
 }
 
 /** Decisions in the order in which they were made; those of one instant stay as they were given. */
-export function inOrder(decisions: readonly Decision[]): Decision[] {
+export function inOrder<D extends Pick<Decision, 'at'>>(decisions: readonly D[]): D[] {
   return [...decisions].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
