@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import { decide } from '../pipeline/decide.ts';
 import { DECISION_KINDS, type Decision, type DecisionKind, ROLES, type Role } from '../study/decision.ts';
 import { clockOf } from './clock.ts';
 import { CannotStart, EXIT } from './exit.ts';
 import { findPerson } from './find.ts';
-import { namedSite, type OpenOptions, openDefinitions, openGateway } from './open.ts';
+import { expectStore, namedSite, type OpenOptions, openDefinitions, withGateway } from './open.ts';
 
 export interface DecideOptions extends OpenOptions {
   site?: string | undefined;
@@ -29,8 +28,8 @@ export async function decideCommand(kind: string, patient: string, options: Deci
   const definitions = await openDefinitions(options);
   namedSite(definitions, options.site);
   const now = clockOf(options.asOf, definitions.loaded.study.timezone, Date.now());
-  const gateway = await openGateway(definitions, { store: resolve(options.store), keys: options.keys });
-  try {
+  await expectStore(options.store);
+  return withGateway(definitions, options, async (gateway) => {
     const found = await findPerson(gateway, patient, options.site);
     if (found.length > 1) throw new CannotStart('Several hospitals have that id: say which with --site.');
     const site = gateway.sites.get(found[0]!.site)!;
@@ -57,7 +56,5 @@ export async function decideCommand(kind: string, patient: string, options: Deci
       : standing.counted;
     process.stdout.write(`ResearchSubject/${subject}: ${state}${participant ? `, ${participant}` : ''}\n`);
     return EXIT.done;
-  } finally {
-    await gateway.store.close();
-  }
+  });
 }

@@ -1,13 +1,11 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Gateway } from '../pipeline/gateway.ts';
 import { clustersAt, readPerson } from '../pipeline/person.ts';
 import { stateOf } from '../pipeline/state.ts';
 import { explanation } from '../views/explanation.ts';
 import { clockOf } from './clock.ts';
-import { CannotStart, EXIT } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { findPerson } from './find.ts';
-import { namedSite, type OpenOptions, openDefinitions, openGateway } from './open.ts';
+import { expectStore, namedSite, type OpenOptions, openDefinitions, withGateway } from './open.ts';
 
 export interface ExplainOptions extends OpenOptions {
   site?: string | undefined;
@@ -19,18 +17,13 @@ export async function explain(patient: string, options: ExplainOptions): Promise
   const definitions = await openDefinitions(options);
   namedSite(definitions, options.site);
   const now = clockOf(options.asOf, definitions.loaded.study.timezone, Date.now());
-  const store = resolve(options.store);
-  if (!(await stat(store).catch(() => null)))
-    throw new CannotStart(`There is no store ${store}: screen a feed first, or give --store.`);
-  const gateway = await openGateway(definitions, { store, keys: options.keys });
-  try {
+  await expectStore(options.store);
+  return withGateway(definitions, options, async (gateway) => {
     for (const found of await findPerson(gateway, patient, options.site)) {
       process.stdout.write(await explainOne(gateway, found, now));
     }
     return EXIT.done;
-  } finally {
-    await gateway.store.close();
-  }
+  });
 }
 
 async function explainOne(

@@ -94,6 +94,27 @@ export async function openGateway(
   }
 }
 
+/** Opens store and keys, runs, and closes the store whatever comes. */
+export async function withGateway<T>(
+  definitions: Definitions,
+  options: Pick<OpenOptions, 'store' | 'keys'>,
+  run: (gateway: Gateway) => Promise<T>,
+): Promise<T> {
+  const gateway = await openGateway(definitions, options);
+  try {
+    return await run(gateway);
+  } finally {
+    await gateway.store.close();
+  }
+}
+
+/** Ends a command that only looks at or works on what was taken in: a mistyped place must not become a new, empty store. */
+export async function expectStore(given: string): Promise<void> {
+  const store = resolve(given);
+  if (!(await stat(store).catch(() => null)))
+    throw new CannotStart(`There is no store ${store}: screen a feed first, or give --store.`);
+}
+
 /** Maps and profiles, the project's own and what the study overrides; read once, when first needed. */
 function researchDesk(folder: string): () => Promise<ResearchDesk> {
   let desk: Promise<ResearchDesk> | null = null;

@@ -1,10 +1,10 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { purge } from '../pipeline/purge.ts';
 import { purgeReportText } from '../views/purge-report.ts';
 import { clockOf } from './clock.ts';
 import { CannotStart, EXIT } from './exit.ts';
-import { makeFolder, type OpenOptions, openDefinitions, openGateway } from './open.ts';
+import { expectStore, makeFolder, type OpenOptions, openDefinitions, withGateway } from './open.ts';
 
 export interface PurgeOptions extends OpenOptions {
   asOf?: string | undefined;
@@ -28,13 +28,9 @@ export async function purgeCommand(options: PurgeOptions): Promise<number> {
   if (!dryRun && now > wall + nextDay) {
     throw new CannotStart('--as-of lies in the future: what is deleted cannot be brought back. Use --dry-run to look.');
   }
-  const store = resolve(options.store);
-  if (!(await stat(store).catch(() => null))) {
-    throw new CannotStart(`There is no store ${store}: give --store.`);
-  }
+  await expectStore(options.store);
   await makeFolder(resolve(options.out));
-  const gateway = await openGateway(definitions, { store, keys: options.keys });
-  try {
+  return withGateway(definitions, options, async (gateway) => {
     const report = await purge(gateway, now, { dryRun });
     const text = purgeReportText(report);
     const name = `purge-${dryRun ? 'dry-run-' : ''}${report.at.replaceAll(':', '')}`;
@@ -44,7 +40,5 @@ export async function purgeCommand(options: PurgeOptions): Promise<number> {
     await writeFile(`${file}.txt`, text, { mode: 0o600, flag: 'wx' });
     process.stdout.write(`\nThe report is ${file}.json and .txt.\n`);
     return EXIT.done;
-  } finally {
-    await gateway.store.close();
-  }
+  });
 }

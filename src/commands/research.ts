@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
 import type { Gateway } from '../pipeline/gateway.ts';
 import { replay, trace } from '../pipeline/replay.ts';
 import { clockOf } from './clock.ts';
 import { CannotStart, EXIT } from './exit.ts';
-import { type OpenOptions, openDefinitions, openGateway } from './open.ts';
+import { expectStore, type OpenOptions, openDefinitions, withGateway } from './open.ts';
 
 export interface ResearchOptions extends OpenOptions {
   asOf?: string | undefined;
@@ -11,7 +10,7 @@ export interface ResearchOptions extends OpenOptions {
 
 /** Rebuilds a subject's research record and compares it byte for byte with the stored one. */
 export async function replayCommand(given: string, options: ResearchOptions): Promise<number> {
-  return withGateway(options, async (gateway, now) => {
+  return onStore(options, async (gateway, now) => {
     const result = await replay(gateway, given.replace(/^ResearchSubject\//, ''), now);
     if (!result) throw new CannotStart('There is no such subject in this store.');
     const wrong = result.different.length + result.missing.length + result.surplus.length;
@@ -25,7 +24,7 @@ export async function replayCommand(given: string, options: ResearchOptions): Pr
 
 /** Tells from which hospital resource a research resource was made; audited. */
 export async function traceCommand(research: string, options: ResearchOptions): Promise<number> {
-  return withGateway(options, async (gateway) => {
+  return onStore(options, async (gateway) => {
     const row = await trace(gateway, research);
     if (!row)
       throw new CannotStart(`Nothing was made under that name: give Type/<id> of a research resource that stands.`);
@@ -40,7 +39,7 @@ export async function traceCommand(research: string, options: ResearchOptions): 
 
 /** Lists what may not pass to the study side as it is, with the reason. */
 export async function heldCommand(options: ResearchOptions): Promise<number> {
-  return withGateway(options, async (gateway) => {
+  return onStore(options, async (gateway) => {
     const rows = await gateway.store.withTransaction(({ hospital }) => hospital.held());
     for (const { subject, source, reason, expression, message } of rows) {
       process.stdout.write(
@@ -52,16 +51,12 @@ export async function heldCommand(options: ResearchOptions): Promise<number> {
   });
 }
 
-async function withGateway(
+async function onStore(
   options: ResearchOptions,
   run: (gateway: Gateway, now: number) => Promise<number>,
 ): Promise<number> {
   const definitions = await openDefinitions(options);
   const now = clockOf(options.asOf, definitions.loaded.study.timezone, Date.now());
-  const gateway = await openGateway(definitions, { store: resolve(options.store), keys: options.keys });
-  try {
-    return await run(gateway, now);
-  } finally {
-    await gateway.store.close();
-  }
+  await expectStore(options.store);
+  return withGateway(definitions, options, (gateway) => run(gateway, now));
 }

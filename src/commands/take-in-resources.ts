@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Refused } from '../fhir/refusal.ts';
 import type { FhirResource } from '../fhir/resource.ts';
 import type { Arrival } from '../intake/arrival.ts';
@@ -7,7 +6,7 @@ import { takeIn } from '../pipeline/take-in.ts';
 import { emptyTally } from '../pipeline/tally.ts';
 import { clockOf } from './clock.ts';
 import { CannotStart } from './exit.ts';
-import { type OpenOptions, openDefinitions, openGateway } from './open.ts';
+import { type OpenOptions, openDefinitions, withGateway } from './open.ts';
 
 /** Takes resources that a person made (a filled form) in as any feed's, and screens. What is refused ends the command. */
 export async function takeInResources(
@@ -16,16 +15,13 @@ export async function takeInResources(
 ): Promise<void> {
   const definitions = await openDefinitions(options);
   const now = clockOf(options.asOf, definitions.loaded.study.timezone, Date.now());
-  const gateway = await openGateway(definitions, { store: resolve(options.store), keys: options.keys });
-  try {
+  await withGateway(definitions, options, async (gateway) => {
     const refused: Refused[] = [];
     await takeIn(gateway, null, arrivals(resources), emptyTally(), (one) => refused.push(one));
     if (refused.length > 0)
       throw new CannotStart(refused.map(({ reason, message }) => `${reason}: ${message}`).join('\n'));
     await screenAll(gateway, now);
-  } finally {
-    await gateway.store.close();
-  }
+  });
 }
 
 async function* arrivals(resources: readonly FhirResource[]): AsyncGenerator<Arrival> {

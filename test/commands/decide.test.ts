@@ -1,4 +1,4 @@
-import { cp, writeFile } from 'node:fs/promises';
+import { access, cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { feedContext, lab } from '../feed/builders.ts';
@@ -189,4 +189,16 @@ describe('held', () => {
     );
     expect(count).toBe('1 held');
   });
+});
+
+test.each([
+  ['decide', 'nominate', PATIENT, ...INVESTIGATOR],
+  ['replay', 'anybody'],
+  ['trace', 'Condition/any'],
+  ['held'],
+])('%s at a place without a store ends there and makes none', async (...args) => {
+  const nowhere = join(at, 'mistyped');
+  const done = await command(...args, '--store', join(nowhere, 'store.sqlite'), ...AS_OF);
+  expect([done.code, done.stderr]).toEqual([2, expect.stringContaining('There is no store')]);
+  await expect(access(nowhere)).rejects.toThrow('ENOENT');
 });
