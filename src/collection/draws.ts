@@ -1,11 +1,12 @@
 import type { r4 } from '../fhir/resource.ts';
 import { dayOf, type Span } from '../fhir/time.ts';
+import type { Coded } from '../study/coded.ts';
 import type { Collecting, CollectionContext } from './about.ts';
 import { collectionTime, inForceAt } from './order.ts';
 import { kindOf } from './specimen.ts';
 import { type Surgery, surgeryOf } from './surgery.ts';
 import { capOf, isMinorOn } from './volume.ts';
-import { type Coded, type DeviationCode, deviation } from './words.ts';
+import { type DeviationCode, deviation } from './words.ts';
 
 /** A draw of blood before an operation. */
 export interface Draw {

@@ -1,4 +1,5 @@
 import type { r4 } from '../fhir/resource.ts';
+import type { Coded } from '../study/coded.ts';
 import { readConcept } from '../terminology/concept.ts';
 import { normaliseText } from '../terminology/normalise.ts';
 import type { Collecting, CollectionContext } from './about.ts';
@@ -6,7 +7,7 @@ import { kitOf } from './kit.ts';
 import { collectionTime, inForceAt, SOMETIME } from './order.ts';
 import { surgeryOf } from './surgery.ts';
 import { judgeVolume } from './volume.ts';
-import { type AskCode, asksOf, type Coded, type DeviationCode, deviationsOf, type HoldCode, holdsOf } from './words.ts';
+import { type AskCode, asksOf, type DeviationCode, deviationsOf, type HoldCode, holdsOf } from './words.ts';
 
 export type SpecimenKind = 'blood' | 'tissue' | 'derived' | 'other';
 

@@ -1,3 +1,4 @@
+import { type Coded, coded } from '../study/coded.ts';
 import type { Words } from '../study/model.ts';
 
 /** Deviations of a specimen, as the extension `deviation` allows them (ValueSet specimen-deviation). */
@@ -47,18 +48,8 @@ export type DeviationCode = keyof typeof DEVIATIONS;
 export type HoldCode = keyof typeof HOLDS;
 export type AskCode = keyof typeof ASKS;
 
-export interface Coded<Code> {
-  code: Code;
-  words: Words;
-}
-
 export const deviation = (code: DeviationCode): Coded<DeviationCode> => ({ code, words: DEVIATIONS[code] });
 
-/** Codes with their words, each once, in the order of the lists: never in that of the input. */
 export const holdsOf = (codes: ReadonlySet<HoldCode>) => coded(HOLDS, codes);
 export const asksOf = (codes: ReadonlySet<AskCode>) => coded(ASKS, codes);
 export const deviationsOf = (codes: ReadonlySet<DeviationCode>) => coded(DEVIATIONS, codes);
-
-function coded<Code extends string>(all: Readonly<Record<Code, Words>>, codes: ReadonlySet<Code>): Coded<Code>[] {
-  return (Object.keys(all) as Code[]).filter((code) => codes.has(code)).map((code) => ({ code, words: all[code] }));
-}

@@ -1,9 +1,7 @@
 import type { r4 } from '../fhir/resource.ts';
 import type { Assessment } from '../screening/assessment.ts';
+import { EXTENSION_BASE } from '../study/extension.ts';
 import type { SubjectStatus } from './status.ts';
-
-/** Canonical base of the extensions of StudyResearchSubject. */
-const EXTENSIONS = 'https://study-gateway.example/StructureDefinition/';
 
 /** Identifier system of participant numbers. */
 export const PARTICIPANT_NUMBER = 'https://study-gateway.example/sid/participant-number';
@@ -21,12 +19,12 @@ export function researchSubject(
 ): Omit<r4.ResearchSubject, 'meta'> {
   const { group, groups, stratum, basis, flags } = assessment;
   const extension: r4.Extension[] = [
-    ...(status.reason ? [{ url: `${EXTENSIONS}status-reason`, valueCode: status.reason }] : []),
-    ...groups.map((name) => ({ url: `${EXTENSIONS}qualifying-group`, valueString: name })),
-    ...(stratum ? [{ url: `${EXTENSIONS}stratum`, valueCode: stratum }] : []),
-    ...(stratum && basis ? [{ url: `${EXTENSIONS}stratum-basis`, valueCode: basis }] : []),
-    ...flags.map(({ flag }) => ({ url: `${EXTENSIONS}flag`, valueCode: flag })),
-    { url: `${EXTENSIONS}study-version`, valueString: study.version },
+    ...(status.reason ? [{ url: `${EXTENSION_BASE}status-reason`, valueCode: status.reason }] : []),
+    ...groups.map((name) => ({ url: `${EXTENSION_BASE}qualifying-group`, valueString: name })),
+    ...(stratum ? [{ url: `${EXTENSION_BASE}stratum`, valueCode: stratum }] : []),
+    ...(stratum && basis ? [{ url: `${EXTENSION_BASE}stratum-basis`, valueCode: basis }] : []),
+    ...flags.map(({ flag }) => ({ url: `${EXTENSION_BASE}flag`, valueCode: flag })),
+    { url: `${EXTENSION_BASE}study-version`, valueString: study.version },
   ];
   return {
     resourceType: 'ResearchSubject',

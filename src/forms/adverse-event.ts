@@ -1,9 +1,10 @@
+import { AE_BACKPORT } from '../fhir/ae-backport.ts';
 import type { r4 } from '../fhir/resource.ts';
 import { optionOf } from './item.ts';
 import { codeOf, concept, conceptNamed, type Making, referenceOf, type Slot, timeNamed } from './make.ts';
 
 /** HL7 FHIR AE research backport guide 1.0.1. */
-const GUIDE = 'http://hl7.org/fhir/uv/ae-research-backport-ig/StructureDefinition/';
+const GUIDE = `${AE_BACKPORT}StructureDefinition/`;
 const SERIOUSNESS = 'http://terminology.hl7.org/CodeSystem/adverse-event-seriousness';
 
 /**

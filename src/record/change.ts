@@ -1,3 +1,4 @@
+import { AE_BACKPORT } from '../fhir/ae-backport.ts';
 import { isUnder } from '../fhir/reference.ts';
 import type { Fault } from '../fhir/refusal.ts';
 import type { FhirResource, ResourceKey, r4 } from '../fhir/resource.ts';
@@ -117,8 +118,9 @@ export function siteOf(
 
 /** The status of the AE research backport is the one modifier that is understood. */
 function isBackport(value: unknown): boolean {
-  const url = 'http://hl7.org/fhir/uv/ae-research-backport-ig/';
-  return Array.isArray(value) && value.every((one) => String((one as { url?: unknown })?.url ?? '').startsWith(url));
+  return (
+    Array.isArray(value) && value.every((one) => String((one as { url?: unknown })?.url ?? '').startsWith(AE_BACKPORT))
+  );
 }
 
 /** The path of the first modifier extension, or of implicitRules (R4, "Modifier Extensions"). */

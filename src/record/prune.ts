@@ -1,3 +1,4 @@
+import { AE_BACKPORT } from '../fhir/ae-backport.ts';
 import type { FhirResource } from '../fhir/resource.ts';
 
 /** Elements of each type that screening may ask for; the rest is not kept. Identities (names, notes, narratives) never. */
@@ -171,12 +172,10 @@ function containedDrug(resource: FhirResource): unknown {
 }
 
 /** Extensions of the AE research backport carry codes only; others may carry anything. */
-const BACKPORT = 'http://hl7.org/fhir/uv/ae-research-backport-ig/';
-
 function keepBackport(event: FhirResource): void {
   for (const name of ['extension', 'modifierExtension']) {
     const all = (event[name] ?? []) as { url?: string }[];
-    const own = all.filter(({ url }) => url?.startsWith(BACKPORT));
+    const own = all.filter(({ url }) => url?.startsWith(AE_BACKPORT));
     if (own.length > 0) event[name] = own;
     else delete event[name];
   }

@@ -1,7 +1,8 @@
+import { AE_BACKPORT } from '../fhir/ae-backport.ts';
 import type { r4 } from '../fhir/resource.ts';
 import { cleanCode } from '../terminology/code.ts';
 
-const GUIDE = 'http://hl7.org/fhir/uv/ae-research-backport-ig/StructureDefinition/';
+const GUIDE = `${AE_BACKPORT}StructureDefinition/`;
 const THESAURUS = 'http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl';
 
 /** NCI Thesaurus codes of the two criteria that something else than the source's word decides on. */

@@ -1,3 +1,4 @@
+import { type Coded, coded } from '../study/coded.ts';
 import type { Words } from '../study/model.ts';
 
 /** What the study team should look at; nothing of it leaves the hospital. */
@@ -16,14 +17,6 @@ const ASKS = {
 
 export type AskCode = keyof typeof ASKS;
 
-export interface Ask {
-  code: AskCode;
-  words: Words;
-}
+export type Ask = Coded<AskCode>;
 
-/** In the order of the list: never in that of the input. */
-export function asksOf(codes: ReadonlySet<AskCode>): Ask[] {
-  return (Object.keys(ASKS) as AskCode[])
-    .filter((code) => codes.has(code))
-    .map((code) => ({ code, words: ASKS[code] }));
-}
+export const asksOf = (codes: ReadonlySet<AskCode>): Ask[] => coded(ASKS, codes);

@@ -1,3 +1,4 @@
+import { AE_BACKPORT } from '../../fhir/ae-backport.ts';
 import { readQuantity } from '../../fhir/quantity.ts';
 import type { FhirResource, r4 } from '../../fhir/resource.ts';
 import { spanOf } from '../../fhir/time.ts';
@@ -35,7 +36,7 @@ export interface Place {
 }
 
 const BASE = 'https://study-gateway.example/';
-const GUIDE = 'http://hl7.org/fhir/uv/ae-research-backport-ig/StructureDefinition';
+const GUIDE = `${AE_BACKPORT}StructureDefinition`;
 const EXPECTED = `${GUIDE}/expected-in-research-study`;
 const CRITERIA = `${GUIDE}/seriousness-criteria`;
 const THESAURUS = 'http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl';

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { canonicalJson } from '../../fhir/canonical.ts';
 import type { FhirResource } from '../../fhir/resource.ts';
+import { EXTENSION_BASE } from '../../study/extension.ts';
 
 /** What is told of how a research resource was made. */
 export interface Made {
@@ -21,8 +22,6 @@ export interface Made {
   pseudonym(target: string): string;
 }
 
-const EXTENSION = 'https://study-gateway.example/StructureDefinition';
-
 /**
  * HMAC-SHA-256 (64 hexadecimal digits) over the canonical JSON of a source. By it the hospital finds its source again;
  * id, version and content cannot be told from it.
@@ -40,8 +39,8 @@ export function provenanceOf(made: Made): FhirResource {
     resourceType: 'Provenance',
     id: made.pseudonym(target),
     extension: [
-      ...(made.mapVersion === null ? [] : [{ url: `${EXTENSION}/map-version`, valueString: made.mapVersion }]),
-      { url: `${EXTENSION}/study-version`, valueString: made.studyVersion },
+      ...(made.mapVersion === null ? [] : [{ url: `${EXTENSION_BASE}map-version`, valueString: made.mapVersion }]),
+      { url: `${EXTENSION_BASE}study-version`, valueString: made.studyVersion },
     ],
     target: [{ reference: target }],
     recorded: made.recorded,
@@ -56,7 +55,7 @@ export function provenanceOf(made: Made): FhirResource {
     entity: made.sources.map((source) => ({
       role: 'source',
       what: {
-        extension: [{ url: `${EXTENSION}/source-hash`, valueString: sourceHash(made.hashKey, source) }],
+        extension: [{ url: `${EXTENSION_BASE}source-hash`, valueString: sourceHash(made.hashKey, source) }],
         type: source.resourceType,
       },
     })),
