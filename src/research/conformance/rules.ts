@@ -23,7 +23,9 @@ export function createRules({ byType, base }: Profiles): (resource: FhirResource
   return (resource) => {
     const type = names.get(resource.resourceType)!;
     try {
-      return validateTypedValue({ type, value: resource }).map((issue) => faultOf(resource, issue));
+      return (validateTypedValue({ type, value: resource }) as r4.OperationOutcomeIssue[]).map((issue) =>
+        faultOf(resource, issue),
+      );
     } catch (error) {
       if (error instanceof OperationOutcomeError) {
         return (error.outcome.issue as r4.OperationOutcomeIssue[]).map((issue) => faultOf(resource, issue));
