@@ -1,0 +1,53 @@
+import type { Response } from 'express';
+import type { r4 } from '../fhir/resource.ts';
+
+/** Media type of FHIR JSON (R4, "MIME Types"). */
+export const FHIR_JSON = 'application/fhir+json';
+
+/**
+ * What a request is refused with. The codes are stable; the message says what happened and what to do, and names places,
+ * never values.
+ */
+export interface HttpRefusal {
+  status: 400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 412 | 413 | 415 | 422 | 429 | 503;
+  /** Stable code of ours, in `OperationOutcome.issue.details`. */
+  code: string;
+  /** R4 issue-type. */
+  issue: r4.OperationOutcomeIssue['code'];
+  message: string;
+  /** FHIRPath to the element, where there is one. */
+  expression?: string | null | undefined;
+}
+
+/** CodeSystem of the stable codes. */
+export const REFUSAL_CODES = 'https://study-gateway.example/cs/refusal';
+
+type Told = Pick<HttpRefusal, 'code' | 'issue' | 'message' | 'expression'>;
+
+/** One issue of an OperationOutcome. */
+export function issueOf(
+  told: Told,
+  severity: r4.OperationOutcomeIssue['severity'] = 'error',
+): r4.OperationOutcomeIssue {
+  return {
+    severity,
+    code: told.issue,
+    details: { coding: [{ system: REFUSAL_CODES, code: told.code }], text: told.message },
+    ...(told.expression ? { expression: [told.expression] } : {}),
+  };
+}
+
+/** R4 OperationOutcome of one or more refusals. */
+export function outcomeOf(...told: readonly Told[]): r4.OperationOutcome {
+  return { resourceType: 'OperationOutcome', issue: told.map((one) => issueOf(one)) };
+}
+
+/** Answers with a refusal; the status is that of the first. */
+export function refuse(res: Response, refusal: HttpRefusal, ...more: readonly HttpRefusal[]): void {
+  sendFhir(res, refusal.status, outcomeOf(refusal, ...more));
+}
+
+/** Answers with a FHIR resource. */
+export function sendFhir(res: Response, status: number, resource: object): void {
+  res.status(status).type(FHIR_JSON).send(JSON.stringify(resource));
+}
