@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { decideCommand } from './commands/decide.ts';
 import { demo } from './commands/demo.ts';
+import { dueCommand } from './commands/due.ts';
 import { CannotStart, EXIT } from './commands/exit.ts';
 import { explain } from './commands/explain.ts';
 import { formFill, formList } from './commands/form.ts';
@@ -90,6 +91,16 @@ export async function run(args: string[]): Promise<number> {
     .description('list what may not pass to the study side as it is, with the reason')
     .action(async (options) => {
       code = await heldCommand(options);
+    });
+  stored(program.command('due'))
+    .description('list what is to be done about draws, specimens and adverse events, the most urgent first')
+    .addOption(
+      new Option('--format <format>', 'what is printed: a table, or a JSON object a line')
+        .choices(['table', 'json'])
+        .default('table'),
+    )
+    .action(async (options) => {
+      code = await dueCommand(options);
     });
   const form = program.command('form').description('the forms of the study');
   const ofStudy = (command: Command) =>

@@ -4,15 +4,6 @@ import type { SiteTerminology } from '../terminology/site.ts';
 import type { Surgery } from './surgery.ts';
 import type { DeviationCode } from './words.ts';
 
-/** A valid consent: what it covers, and from when to when. Partial dates are spans. */
-export interface ConsentInForce {
-  signed: Span;
-  /** When it ended: withdrawn, the 18th birthday of somebody whose guardian signed, its period over. Null: it holds. */
-  ends: Span | null;
-  /** Codes of the study's consent-purpose. */
-  purposes: readonly string[];
-}
-
 /** An investigator accepted a deviation as it is; it stays marked. */
 export interface AcceptedDeviation {
   /** `Specimen/id`, or `Specimen/id/_history/version`: then it holds for that version only. */
@@ -23,7 +14,8 @@ export interface AcceptedDeviation {
 
 /** What the collection of one person's specimens is judged by, besides the specimens. */
 export interface Collecting {
-  consents: readonly ConsentInForce[];
+  /** Whether consent covered a purpose (code of the study's consent-purpose) at a time: the consent gate's answer. */
+  consented(purpose: string, at: Span): 'yes' | 'no' | 'unknown';
   surgeries: readonly Surgery[];
   /** The days the person may have been born on. */
   birth: Days | null;

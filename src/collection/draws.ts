@@ -2,7 +2,7 @@ import type { r4 } from '../fhir/resource.ts';
 import { dayOf, type Span } from '../fhir/time.ts';
 import type { Coded } from '../study/coded.ts';
 import type { Collecting, CollectionContext } from './about.ts';
-import { collectionTime, inForceAt } from './order.ts';
+import { collectionTime } from './order.ts';
 import { kindOf } from './specimen.ts';
 import { type Surgery, surgeryOf } from './surgery.ts';
 import { capOf, isMinorOn } from './volume.ts';
@@ -33,7 +33,8 @@ export interface DrawPerson extends Collecting {
 /**
  * The draws before operations: announced once an operation is booked, for everybody consented or eligible; missed once
  * it has begun with consent and no blood that belongs to it (study protocol reading, "Specimens"). Blood drawn too late
- * is not missed: it is marked itself. Blood of any status but entered in error counts as drawn. Blood that nobody knows the time of leaves open whether one was missed.
+ * is not missed, nor is what was
+ * drawn without consent: it is marked itself. Blood of any status but entered in error counts as drawn. Blood that nobody knows the time of leaves open whether one was missed.
  * @param now the clock, ms
  */
 export function drawsDue(person: DrawPerson, context: CollectionContext, now: number): Draw[] {
@@ -43,18 +44,22 @@ export function drawsDue(person: DrawPerson, context: CollectionContext, now: nu
   const blood = person.specimens.filter((one) => one.status !== 'entered-in-error' && kindOf(one, context) === 'blood');
   const belongs = blood.map((one) => {
     const time = collectionTime(one.collection, context.site.timezone);
-    return time && surgeryOf(time, person.surgeries);
+    const belongs = time && surgeryOf(time, person.surgeries);
+    return belongs && { ...belongs, covered: person.consented(rules.purposes.blood, time.began) !== 'no' };
   });
   const undecided = belongs.some((one) => one === null || one.surgery.start === null);
-  const hasBlood = ({ reference }: Surgery) => belongs.some((one) => one?.surgery.reference === reference);
+  const bloodOf = (surgeries: readonly Surgery[]) =>
+    belongs.filter((one) => one && surgeries.some(({ reference }) => reference === one.surgery.reference));
   const announces = announced(person, context, present);
   const draws = perDay(person.surgeries, context.site.timezone).flatMap(({ surgeries, start, started }): Draw[] => {
     const surgery = surgeries[0]!.reference;
     const base = { surgery, by: start?.start ?? null, ...volumes(person, start ?? present, context), deviation: null };
-    if (surgeries.some(hasBlood)) return [{ ...base, state: 'drawn' }];
+    const drawn = bloodOf(surgeries);
+    // What was drawn without consent may not be used: while there is time it is to be drawn again.
+    if (drawn.some((one) => started || one?.covered)) return [{ ...base, state: 'drawn' }];
     if (!started) return announces ? [{ ...base, state: announces }] : [];
     if (!start || start.start > now || undecided) return [];
-    if (inForceAt(start, person.consents, rules.purposes.blood) !== 'yes') return [];
+    if (person.consented(rules.purposes.blood, start) !== 'yes') return [];
     return [{ ...base, state: 'missed', deviation: deviation('missed') }];
   });
   return draws.sort((a, b) => (a.by ?? Infinity) - (b.by ?? Infinity) || (a.surgery < b.surgery ? -1 : 1));
@@ -63,7 +68,7 @@ export function drawsDue(person: DrawPerson, context: CollectionContext, now: nu
 /** How a booked operation is announced now; null when it is not. */
 function announced(person: DrawPerson, { rules }: CollectionContext, present: Span): 'due' | 'blocked' | null {
   if (person.withdrawn || person.enrolledInError || rules.noLongerDue.has(person.status!)) return null;
-  const consented = inForceAt(present, person.consents, rules.purposes.blood);
+  const consented = person.consented(rules.purposes.blood, present);
   const waits = person.collectionWaitsFrom !== null && person.collectionWaitsFrom < present.end;
   if (person.guardianEnded || (waits && consented !== 'no')) return 'blocked';
   if (consented !== 'no') return 'due';

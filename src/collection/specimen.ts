@@ -1,10 +1,11 @@
 import type { r4 } from '../fhir/resource.ts';
+import type { Span } from '../fhir/time.ts';
 import type { Coded } from '../study/coded.ts';
 import { readConcept } from '../terminology/concept.ts';
 import { normaliseText } from '../terminology/normalise.ts';
 import type { Collecting, CollectionContext } from './about.ts';
 import { kitOf } from './kit.ts';
-import { collectionTime, inForceAt, SOMETIME } from './order.ts';
+import { type CollectionTime, collectionTime, SOMETIME } from './order.ts';
 import { surgeryOf } from './surgery.ts';
 import { judgeVolume } from './volume.ts';
 import { type AskCode, asksOf, type DeviationCode, deviationsOf, type HoldCode, holdsOf } from './words.ts';
@@ -18,6 +19,8 @@ export interface SpecimenAssessment {
   kind: SpecimenKind;
   /** The study's kit id; null when it has none, or none of the right form. */
   kit: string | null;
+  /** When it was collected; of a derived specimen, unless it says so itself, when what it was made of was. */
+  collected: CollectionTime | null;
   /** Of a derived specimen none: they are those of the draw. An accepted one stays marked. */
   deviations: (Coded<DeviationCode> & { accepted: boolean })[];
   holds: Coded<HoldCode>[];
@@ -62,6 +65,7 @@ export function assessSpecimen(
     specimen: `Specimen/${specimen.id}`,
     kind,
     kit,
+    collected: collectionTime(specimen.collection, context.site.timezone) ?? ofParents(parents ?? []),
     deviations: deviationsOf(found.deviations).map((one) => ({
       ...one,
       accepted: isAccepted(specimen, one.code, about),
@@ -70,6 +74,17 @@ export function assessSpecimen(
     quarantined: isQuarantined(found.holds),
     asks: asksOf(found.asks),
   };
+}
+
+/** From the first to the last of the parents; null when one of them is not known. */
+function ofParents(parents: readonly SpecimenAssessment[]): CollectionTime | null {
+  const times = parents.flatMap(({ collected }) => collected ?? []);
+  if (times.length === 0 || times.length < parents.length) return null;
+  const hull = (spans: Span[]) => ({
+    start: Math.min(...spans.map(({ start }) => start)),
+    end: Math.max(...spans.map(({ end }) => end)),
+  });
+  return { began: hull(times.map(({ began }) => began)), finished: hull(times.map(({ finished }) => finished)) };
 }
 
 interface Found {
@@ -94,8 +109,11 @@ function judgeCollection(
 ): void {
   const time = collectionTime(specimen.collection, context.site.timezone);
   if (!time) found.asks.add('time-missing');
-  const purpose = kind === 'other' ? null : context.rules.purposes[kind];
-  const consented = inForceAt(time?.began ?? SOMETIME, about.consents, purpose);
+  const { purposes } = context.rules;
+  // What kind it is decides which purpose covers it; of an unknown kind either may.
+  const asked = kind === 'other' ? [purposes.blood, purposes.tissue] : [purposes[kind]];
+  const answers = asked.map((purpose) => about.consented(purpose, time?.began ?? SOMETIME));
+  const consented = (['yes', 'unknown'] as const).find((one) => answers.includes(one)) ?? 'no';
   if (consented === 'no') found.deviations.add('before-consent');
   if (consented === 'unknown') found.holds.add('confirm-time');
   if (about.collectionWaitsFrom !== null && (time?.began ?? SOMETIME).end > about.collectionWaitsFrom) {

@@ -1,8 +1,8 @@
 import type { FhirResource, r4 } from '../fhir/resource.ts';
-import { type Days, daysOf, type Span, spanOf } from '../fhir/time.ts';
+import { type Days, daysOf, orderOf, type Span, spanOf } from '../fhir/time.ts';
 import { readConcept } from '../terminology/concept.ts';
 import type { CollectionContext } from './about.ts';
-import { type CollectionTime, orderOf } from './order.ts';
+import type { CollectionTime } from './order.ts';
 
 /** An operation that blood is to be drawn before. */
 export interface Surgery {

@@ -1,3 +1,5 @@
+import type { r4 } from '../fhir/resource.ts';
+import { dutiesOf } from '../pipeline/duties.ts';
 import type { Gateway } from '../pipeline/gateway.ts';
 import { clustersAt, readPerson } from '../pipeline/person.ts';
 import { stateOf } from '../pipeline/state.ts';
@@ -35,10 +37,22 @@ async function explainOne(
   return gateway.store.withTransaction(async (tx) => {
     const clusters = await clustersAt(tx.hospital, id);
     const person = await readPerson(tx.hospital, clusters, id, clusters.of(patient));
-    const { assessment, standing, subject } = await stateOf(gateway, tx, site, person, now);
+    const { assessment, standing, subject, care, record } = await stateOf(gateway, tx, site, person, now);
     const at = new Date(gateway.clock()).toISOString();
     await tx.addAudit({ at, actor: gateway.actor, action: 'explain', object: subject, detail: null });
     const moves = subject ? await tx.hospital.moves(subject) : [];
-    return explanation({ site, person, subject, assessment, standing, moves, study: gateway.loaded.study });
+    const own = record.resources.find((one) => one.resourceType === 'Patient' && one.id === record.patient);
+    return explanation({
+      site,
+      person,
+      subject,
+      assessment,
+      standing,
+      moves,
+      study: gateway.loaded.study,
+      care,
+      duties: standing.subject ? dutiesOf(care) : [],
+      patient: (own as r4.Patient | undefined) ?? null,
+    });
   });
 }

@@ -14,7 +14,8 @@ export async function studyCheck(given: string, options: { sites: string }): Pro
     process.stdout.write(`${faultLines(faults)}\n${faults.length} mistake${faults.length === 1 ? '' : 's'}.\n`);
     return EXIT.cannotStart;
   }
-  const { study, valueSets } = loaded.value;
+  const { study, valueSets, collection, safety } = loaded.value;
+  const questions = [study, collection, safety].flatMap((one) => one?.openQuestions ?? []);
   const rules = study.criteria.reduce((sum, criterion) => sum + criterion.rules.length, 0);
   process.stdout.write(
     `${study.title}\n${study.version}: ${study.criteria.length} criteria, ${rules} rules, ${study.sets.length} sets, ` +
@@ -22,9 +23,9 @@ export async function studyCheck(given: string, options: { sites: string }): Pro
       `${study.forms.length} consent forms, ${sites.value.size} sites. No mistakes.\n`,
   );
   process.stdout.write(
-    `\nOpen questions for the principal investigator (${study.openQuestions.length}), with the answer in force:\n`,
+    `\nOpen questions for the principal investigator (${questions.length}), with the answer in force:\n`,
   );
-  for (const { parameter, answer, words } of study.openQuestions) {
+  for (const { parameter, answer, words } of questions) {
     process.stdout.write(`- ${words.en}\n  ${words.zh}\n  ${parameter} = ${answer}\n`);
   }
   return EXIT.done;

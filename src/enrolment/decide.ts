@@ -14,6 +14,8 @@ export interface AtDecision {
   assessment: Assessment;
   /** versionId of the ResearchSubject as it stands; null before there is one. */
   version: number | null;
+  /** What the decision is about: whether the record has it, and how it deviates from the protocol. */
+  about: { known: boolean; deviations: readonly string[] };
   /** The site is inside the study's enrolment period, which an enrolling investigator may override with a reason. */
   inEnrolmentPeriod: boolean;
 }
@@ -103,12 +105,28 @@ export function refusalOf(decision: Decision, at: AtDecision): DecisionRefusal |
       if (status === null) return refuse('decision-status', 'The person is no subject.');
       return decision.kind === 'unsuitable' ? reasoned(decision) : null;
     case 'accept-deviation':
+      return refusalToAccept(decision, at);
     case 'sae-aware':
     case 'sae-report':
-      return decision.about
-        ? null
-        : refuse('decision-about-nothing', 'Say which Specimen or AdverseEvent it is about.');
+      if (!decision.about?.startsWith('AdverseEvent/') || !at.about.known)
+        return refuse('decision-about-nothing', 'Say which AdverseEvent of the record it is about.');
+      if (decision.kind === 'sae-report' && !REPORTS.includes(decision.answer ?? ''))
+        return refuse('decision-incomplete', `The answer says which report: ${REPORTS.join(' or ')}.`);
+      return null;
   }
+}
+
+/** The reports of a serious event (study protocol reading, "Adverse events"). */
+const REPORTS: readonly string[] = ['initial', 'follow-up'];
+
+/** A deviation is accepted as it is, with a reason; it stays marked. Without a code all of the specimen are. */
+function refusalToAccept(decision: Decision, { about }: AtDecision): DecisionRefusal | null {
+  if (!decision.about?.startsWith('Specimen/') || !about.known)
+    return refuse('decision-about-nothing', 'Say which Specimen of the record it is about.');
+  if (about.deviations.length === 0) return refuse('decision-status', 'The specimen does not deviate.');
+  if (decision.answer !== null && !about.deviations.includes(decision.answer))
+    return refuse('decision-incomplete', `The answer is one of its deviations: ${about.deviations.join(', ')}.`);
+  return reasoned(decision);
 }
 
 /** Enrolment is possible only from eligible, with every attestation that is asked for (study protocol reading, rule 2). */

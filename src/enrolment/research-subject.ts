@@ -16,6 +16,7 @@ export function researchSubject(
   status: { status: SubjectStatus; reason: string | null },
   assessment: Pick<Assessment, 'group' | 'groups' | 'stratum' | 'basis' | 'flags'>,
   participation: Participation | null = null,
+  deviations: readonly string[] = [],
 ): Omit<r4.ResearchSubject, 'meta'> {
   const { group, groups, stratum, basis, flags } = assessment;
   const extension: r4.Extension[] = [
@@ -23,6 +24,7 @@ export function researchSubject(
     ...groups.map((name) => ({ url: `${EXTENSION_BASE}qualifying-group`, valueString: name })),
     ...(stratum ? [{ url: `${EXTENSION_BASE}stratum`, valueCode: stratum }] : []),
     ...(stratum && basis ? [{ url: `${EXTENSION_BASE}stratum-basis`, valueCode: basis }] : []),
+    ...deviations.map((code) => ({ url: `${EXTENSION_BASE}deviation`, valueCode: code })),
     ...flags.map(({ flag }) => ({ url: `${EXTENSION_BASE}flag`, valueCode: flag })),
     { url: `${EXTENSION_BASE}study-version`, valueString: study.version },
   ];

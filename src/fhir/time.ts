@@ -160,3 +160,9 @@ function instantOf(local: string, offset: string | undefined, zone: string): num
     return null;
   }
 }
+
+/** Whether `a` was before or after `b`; null when the two spans overlap, so that either may be. */
+export function orderOf(a: Span, b: Span): 'before' | 'after' | null {
+  if (a.end <= b.start) return 'before';
+  return a.start >= b.end ? 'after' : null;
+}

@@ -1,7 +1,7 @@
+import { KIT } from '../fhir/kit.ts';
 import { unitOf } from './item.ts';
 import { codingsOf, concept, conceptNamed, type Making, referenceOf, type Slot, timeNamed } from './make.ts';
 
-const KIT = 'https://study-gateway.example/sid/kit';
 /** R4 has no element for it: R5's Specimen.collection.procedure by the cross-version extension. */
 const PROCEDURE = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Specimen.collection.procedure';
 

@@ -1,3 +1,4 @@
+import { KIT } from '../fhir/kit.ts';
 import type { FhirResource, r4 } from '../fhir/resource.ts';
 
 export type IdentifierKind = 'name' | 'contact' | 'address' | 'birth-date' | 'record-number' | 'resource-id';
@@ -61,7 +62,8 @@ function namesOf(name: r4.HumanName | string): string[] {
 
 function numbersOf(resource: FhirResource): string[] {
   const own = [resource.identifier, resource.accessionIdentifier].flatMap((one) => listOf<r4.Identifier>(one));
-  return own.flatMap(({ value }) => value ?? []);
+  // Kits are the study's: their ids are made to cross.
+  return own.flatMap(({ system, value }) => (system === KIT ? [] : (value ?? [])));
 }
 
 /** What references say: ids of other resources, and who is meant. */

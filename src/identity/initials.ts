@@ -1,6 +1,9 @@
 import { pinyin } from 'pinyin-pro';
 import type { r4 } from '../fhir/resource.ts';
 
+/** Extension of a Patient in the vault that holds the initials; it leaves the hospital in no export. */
+export const INITIALS = 'https://study-gateway.example/StructureDefinition/initials';
+
 const REPRESENTATION = 'http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation';
 /** Names in use, the weightiest first; a nickname or a cover name gives nobody's initials. */
 const CURRENT = ['official', 'usual', undefined, 'temp'];

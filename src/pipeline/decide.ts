@@ -1,4 +1,4 @@
-import { type DecisionRefusal, refusalOf } from '../enrolment/decide.ts';
+import { type AtDecision, type DecisionRefusal, refusalOf } from '../enrolment/decide.ts';
 import { type Participation, participantNumber } from '../enrolment/research-subject.ts';
 import type { Standing } from '../enrolment/status.ts';
 import type { Refused } from '../fhir/refusal.ts';
@@ -7,13 +7,16 @@ import { markOf } from '../screening/decided.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Decision } from '../study/decision.ts';
 import type { Site } from '../study/site.ts';
+import { dutiesOf } from './duties.ts';
 import { writeSubject } from './enrol.ts';
-import { type Gateway, keysOf } from './gateway.ts';
+import { type Gateway, keysOf, numbersOf } from './gateway.ts';
+import type { NumberAuthority } from './number-authority.ts';
 import { clustersAt, type Person, readPerson } from './person.ts';
 import type { SignedDecision } from './prepare.ts';
 import { keepResearch } from './research.ts';
-import { stateOf } from './state.ts';
+import { type State, stateOf } from './state.ts';
 import { accepted, quarantined, type Tally } from './tally.ts';
+import { keepTasks } from './tasks.ts';
 
 /** What came of a decision: accepted (or known already), or refused with a stable code. */
 export type Decided =
@@ -37,7 +40,12 @@ export async function decide(
     const person = await personOf(tx, who);
     const before = await stateOf(gateway, tx, site, person, now);
     if (await tx.hospital.decision(draft.id)) {
-      return { ok: true, known: true, ...before, participant: await participantOf(tx, before.subject) };
+      return {
+        ok: true,
+        known: true,
+        ...before,
+        participant: await participantOf(numbersOf(gateway, tx), before.subject),
+      };
     }
     const stored = before.subject ? await tx.study.subject(before.subject) : null;
     const { enrolment } = gateway.loaded.study;
@@ -47,42 +55,62 @@ export async function decide(
     const refusal = refusalOf(decision, {
       ...before,
       version: stored && !stored.deleted ? stored.version : null,
+      about: aboutOf(draft.about, before),
       inEnrolmentPeriod: today >= enrolment.first && today <= enrolment.last,
     });
     if (refusal) return { ok: false, refusal };
     const { id, kind, at } = decision;
     const body = JSON.stringify(decision);
     await tx.hospital.addDecision({ id, site: site.id, patient: who.patient, at, kind, body });
-    await number(tx, decision, before.subject, before.assessment.group);
+    await number(numbersOf(gateway, tx), decision, before.subject, before.assessment.group);
     const after = await personOf(tx, who);
-    const { assessment, standing, record } = await stateOf(gateway, tx, site, after, now);
+    const { assessment, standing, record, care } = await stateOf(gateway, tx, site, after, now);
     const subject = standing.subject
-      ? await writeSubject(gateway, tx, keys, after, assessment, standing)
+      ? await writeSubject(gateway, tx, keys, after, { assessment, standing, care })
       : before.subject;
-    if (subject)
-      await keepResearch(gateway, tx, { site, keys, record, assessment, standing, subject, person: after }, now);
+    if (subject) {
+      const whose = { site: site.id, patient: after.cluster.survivor, subject, keys };
+      await keepTasks(gateway, tx, whose, standing.subject ? dutiesOf(care) : [], now);
+      await keepResearch(gateway, tx, { site, keys, record, assessment, care, standing, subject, person: after }, now);
+    }
     const written = new Date(gateway.clock()).toISOString();
     const detail = `${kind} by ${decision.by.role}`;
     await tx.addAudit({ at: written, actor: gateway.actor, action: 'decision', object: subject, detail });
-    return { ok: true, known: false, subject, standing, participant: await participantOf(tx, subject) };
+    return {
+      ok: true,
+      known: false,
+      subject,
+      standing,
+      participant: await participantOf(numbersOf(gateway, tx), subject),
+    };
   });
+}
+
+/** What a decision is about, as the record has it. */
+function aboutOf(about: string | null, { record, care }: State): AtDecision['about'] {
+  const [type, id] = (about ?? '').split('/');
+  const name = `${type}/${id}`;
+  return {
+    known: record.resources.some((one) => one.resourceType === type && one.id === id),
+    deviations: care.specimens.get(name)?.deviations.map(({ code }) => code) ?? [],
+  };
 }
 
 /** A number is given with the enrolment and voided with an enrolment in error; counters come last in a transaction. */
 async function number(
-  tx: Transaction,
+  numbers: NumberAuthority,
   { kind, at, reason }: Decision,
   subject: string | null,
   group: string | null,
 ): Promise<void> {
-  if (kind === 'enrol') await tx.study.takeNumber(group!, subject!, at);
+  if (kind === 'enrol') await numbers.take(group!, subject!, at);
   if (kind !== 'enrolled-in-error') return;
-  const held = await tx.study.numberOf(subject!);
-  if (held) await tx.study.voidNumber(held.group, held.number, reason ?? 'enrolled-in-error', at);
+  const held = await numbers.of(subject!);
+  if (held) await numbers.void(held.group, held.number, reason ?? 'enrolled-in-error', at);
 }
 
-async function participantOf(tx: Transaction, subject: string | null): Promise<string | null> {
-  const held: Pick<Participation, 'group' | 'number'> | null = subject ? await tx.study.numberOf(subject) : null;
+async function participantOf(numbers: NumberAuthority, subject: string | null): Promise<string | null> {
+  const held: Pick<Participation, 'group' | 'number'> | null = subject ? await numbers.of(subject) : null;
   return held ? participantNumber(held) : null;
 }
 

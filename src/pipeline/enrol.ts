@@ -6,9 +6,11 @@ import { pseudonymFor } from '../identity/pseudonym.ts';
 import type { Assessment } from '../screening/assessment.ts';
 import type { MoveRow, PseudonymRow, Transaction } from '../store/store.ts';
 import { latest } from '../study/decision.ts';
-import { type Gateway, keysOf } from './gateway.ts';
+import type { Care } from './care.ts';
+import { type Gateway, keysOf, numbersOf } from './gateway.ts';
 import type { Person } from './person.ts';
 import { closeResearch } from './research.ts';
+import { cancelTasks } from './tasks.ts';
 
 /** What the hospital remembers of a subject's last screening, to tell why it moved. */
 interface State {
@@ -33,8 +35,7 @@ export async function writeSubject(
   tx: Transaction,
   keys: SiteKeys,
   person: Person,
-  assessment: Assessment,
-  standing: SubjectStanding,
+  { assessment, standing, care }: { assessment: Assessment; standing: SubjectStanding; care: Care },
 ): Promise<string> {
   const at = new Date(gateway.clock()).toISOString();
   const patient = await pseudonymOf(tx, keys, person);
@@ -44,7 +45,14 @@ export async function writeSubject(
   const before = previous ? (JSON.parse(previous.state) as State) : null;
   const { study } = gateway.loaded;
   const participation = await participationOf(gateway, tx, person, subject);
-  const resource = researchSubject({ subject, patient: patient.pseudonym }, study, standing, assessment, participation);
+  const resource = researchSubject(
+    { subject, patient: patient.pseudonym },
+    study,
+    standing,
+    assessment,
+    participation,
+    deviationsOf(care),
+  );
   const stored = await tx.study.subject(subject);
   const changed = !stored || stored.deleted || contentOf(stored.body) !== JSON.stringify(resource);
   if (changed) {
@@ -85,6 +93,11 @@ export async function writeSubject(
   return subject;
 }
 
+/** Deviations that no specimen can carry: a draw that was missed. */
+function deviationsOf({ draws }: Care): string[] {
+  return [...new Set(draws.flatMap(({ deviation }) => deviation?.code ?? []))];
+}
+
 /** The subject a person already has: that of the merged record which got its pseudonym first. */
 export async function subjectOf(tx: Transaction, gateway: Gateway, { site, cluster }: Person): Promise<string | null> {
   const keys = await keysOf(gateway, site);
@@ -113,7 +126,7 @@ async function participationOf(
   person: Person,
   subject: string,
 ): Promise<Participation | null> {
-  const held = await tx.study.numberOf(subject);
+  const held = await numbersOf(gateway, tx).of(subject);
   if (!held) return null;
   const zone = gateway.sites.get(person.site)!.timezone;
   const day = (at: string) => dayText(dayOf(Date.parse(at), zone));
@@ -165,6 +178,7 @@ async function retireOthers(
       evidence: [],
     });
     await closeResearch(tx, row.subject, at);
+    await cancelTasks(gateway, tx, { site, patient: row.patient, subject: row.subject, keys });
     await tx.hospital.removeEnrolment(row.subject);
     await tx.addAudit({ at, actor: gateway.actor, action: 'subject-merged', object: row.subject, detail: kept });
   }

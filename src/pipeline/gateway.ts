@@ -4,9 +4,10 @@ import { isKeyRefusal, type KeyRefusal } from '../identity/key-refusal.ts';
 import type { Keys, SiteKeys } from '../identity/keys.ts';
 import type { Deriver } from '../research/derive/derive.ts';
 import type { Screener } from '../screening/assess.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Transaction } from '../store/store.ts';
 import type { LoadedStudy } from '../study/load.ts';
 import type { Site } from '../study/site.ts';
+import { localNumbers, type NumberAuthority } from './number-authority.ts';
 
 /** Maps and profiles of the study side, with a mark that changes when any of them does. */
 export interface ResearchDesk {
@@ -26,6 +27,8 @@ export interface Gateway {
   forms?: ReadonlyMap<string, r4.Questionnaire>;
   /** What makes research resources, read when the first consenting person needs it; without it none are made. */
   research?: () => Promise<ResearchDesk>;
+  /** Gives participant numbers; the store's own counter unless another authority is named. */
+  numbers?: (tx: Transaction) => NumberAuthority;
   /** Wall clock in milliseconds: when something was written. */
   clock: () => number;
   /** Who works, for the audit trail. */
@@ -39,6 +42,11 @@ export class KeysUnavailable extends Error {
     super(refusal.message);
     this.refusal = refusal;
   }
+}
+
+/** The number authority of a transaction. */
+export function numbersOf(gateway: Pick<Gateway, 'numbers'>, tx: Transaction): NumberAuthority {
+  return (gateway.numbers ?? localNumbers)(tx);
 }
 
 /** The keys of a site, made at first use. */

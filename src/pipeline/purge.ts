@@ -39,6 +39,7 @@ const NO_ROWS: PurgeReport['rows'] = {
   decisions: 0,
   lineage: 0,
   held: 0,
+  tasks: 0,
   subjects: 0,
 };
 

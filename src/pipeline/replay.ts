@@ -28,11 +28,11 @@ export async function replay(gateway: Gateway, subject: string, now: number): Pr
     const keys = await keysOf(gateway, site.id);
     const clusters = await clustersAt(tx.hospital, site.id);
     const person = await readPerson(tx.hospital, clusters, site.id, clusters.of(row.patient));
-    const { assessment, record, standing } = await stateOf(gateway, tx, site, person, now);
+    const { assessment, record, standing, care } = await stateOf(gateway, tx, site, person, now);
     const pseudonyms = await tx.hospital.pseudonyms(site.id, person.cluster.members);
     const own = pseudonyms.find(({ patient }) => pseudonymFor(keys.pseudonym, 'subject', patient) === subject);
-    const participant = { site, keys, record, assessment, standing, subject, patient: own!.pseudonym };
-    const { passed } = await researchOf(gateway, participant, now);
+    const participant = { site, keys, record, assessment, care, standing, subject, patient: own!.pseudonym };
+    const { passed } = await researchOf(gateway, participant);
     const stored = (await tx.study.researchOf(subject)).filter(({ deleted }) => !deleted);
     const bodies = new Map(stored.map((one) => [`${one.type}/${one.id}`, one]));
     const result: Replay = { equal: [], different: [], missing: [], surplus: [] };

@@ -1,6 +1,7 @@
+import type { SpecimenAssessment } from '../collection/specimen.ts';
 import type { FhirResource, r4 } from '../fhir/resource.ts';
 import { type Days, daysOf, type Span, spanOf, startOfDay, yearsBetween } from '../fhir/time.ts';
-import { type Grants, grantsOf } from '../research/gate/grants.ts';
+import { type ConsentingPerson, type GateStudy, type Grants, grantsOf } from '../research/gate/grants.ts';
 import type { Assessment } from '../screening/assessment.ts';
 import { isCurrent } from '../screening/condition-status.ts';
 import type { PersonRecord } from '../screening/view.ts';
@@ -14,6 +15,9 @@ export interface Passage {
   /** The present as the gate asks it. */
   present: Span;
   birth: Days | null;
+  /** What the gate read. */
+  person: ConsentingPerson;
+  study: GateStudy;
 }
 
 /** Reads the person's Consents into grants; data of the index admission may be of before the signature. */
@@ -39,7 +43,8 @@ export function passageOf(
   const anchor = spanOf(assessment.anchor.day, site.timezone);
   const earlierFrom = anchor ? startOfDay(daysOf(anchor, site.timezone).first - window, site.timezone) : null;
   const gate = { ...study, purposes: { ...study.purposes, codes: new Set(study.purposes.codes) } };
-  return { grants: grantsOf(person, site, gate, now, earlierFrom), present: { start: now, end: now + 1 }, birth };
+  const grants = grantsOf(person, site, gate, now, earlierFrom);
+  return { grants, present: { start: now, end: now + 1 }, birth, person, study: gate };
 }
 
 /** Whether a resource of the record may pass to the study side now; unknown is told to the operator. */
@@ -48,6 +53,7 @@ export function mayPass(
   { grants, present }: Passage,
   site: Site,
   study: Study,
+  specimens: ReadonlyMap<string, SpecimenAssessment>,
 ): 'yes' | 'no' | 'unknown' {
   const { ofData } = study.purposes;
   const now = grants.may(ofData, present);
@@ -55,7 +61,7 @@ export function mayPass(
   // Who takes part and what they consented to are told from the consent on; a disease that goes on is of the present.
   if (resource.resourceType === 'Patient' || resource.resourceType === 'Consent') return 'yes';
   if (resource.resourceType === 'Condition' && isCurrent(resource) === true) return 'yes';
-  const at = timeOf(resource, site.timezone);
+  const at = timeOf(resource, site.timezone, specimens);
   return at ? grants.may(ofData, at) : 'unknown';
 }
 
@@ -71,14 +77,12 @@ export function ageAtConsent(assessment: Assessment, { birth }: Passage, site: S
   return least === most ? least : undefined;
 }
 
-function timeOf(resource: FhirResource, zone: string): Span | null {
-  const specimen = resource as unknown as r4.Specimen;
+function timeOf(resource: FhirResource, zone: string, specimens: ReadonlyMap<string, SpecimenAssessment>): Span | null {
   const event = resource as unknown as r4.AdverseEvent;
   switch (resource.resourceType) {
     case 'Specimen': {
-      const { collectedDateTime, collectedPeriod } = specimen.collection ?? {};
-      const text = collectedDateTime ?? collectedPeriod?.start;
-      return text ? spanOf(text, zone) : null;
+      const time = specimens.get(`Specimen/${resource.id}`)?.collected;
+      return time ? { start: time.began.start, end: time.finished.end } : null;
     }
     case 'AdverseEvent':
       return spanOf(event.date ?? event.detected ?? event.recordedDate ?? '', zone);

@@ -11,9 +11,11 @@ import type { PersonRecord } from '../screening/view.ts';
 import type { HeldRow } from '../store/research-rows.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
+import type { Care } from './care.ts';
 import type { Gateway } from './gateway.ts';
 import type { Person } from './person.ts';
-import { ageAtConsent, mayPass, passageOf } from './research-gate.ts';
+import { factsOf, heldRow, isOfStudy } from './research-facts.ts';
+import { ageAtConsent, mayPass } from './research-gate.ts';
 
 /** One research resource with what it was made from. */
 export interface Passed {
@@ -34,6 +36,7 @@ export interface Participant {
   keys: SiteKeys;
   record: PersonRecord;
   assessment: Assessment;
+  care: Care;
   subject: string;
   /** Pseudonymous Patient id. */
   patient: string;
@@ -46,10 +49,10 @@ const NOTHING: ResearchRecord = { passed: [], held: [] };
  * Derives the research record: what the consent lets pass, mapped, pseudonymous, and found to conform. Everything else
  * stays; what was held back is told to the operator. A function of record, decisions, study, maps and clock.
  */
-export async function researchOf(gateway: Gateway, participant: Participant, now: number): Promise<ResearchRecord> {
-  const { site, record, assessment } = participant;
+export async function researchOf(gateway: Gateway, participant: Participant): Promise<ResearchRecord> {
+  const { site, record, assessment, care } = participant;
   const { study } = gateway.loaded;
-  const passage = passageOf(record, assessment, site, study, now);
+  const { passage } = care;
   if (
     !gateway.research ||
     isClosed(participant.standing) ||
@@ -59,7 +62,7 @@ export async function researchOf(gateway: Gateway, participant: Participant, now
   const { deriver } = await gateway.research();
   const held: HeldRow[] = [];
   const passing = sourcesOf(participant, deriver.types).filter((source) => {
-    const answer = mayPass(source, passage, site, study);
+    const answer = mayPass(source, passage, site, study, care.specimens);
     if (answer === 'unknown')
       held.push(
         heldRow(
@@ -70,7 +73,7 @@ export async function researchOf(gateway: Gateway, participant: Participant, now
           'Its date, or that of the consent, leaves open whether it may pass.',
         ),
       );
-    return answer === 'yes';
+    return answer === 'yes' && isOfStudy(participant, source, held);
   });
   const names = new Set(passing.map(({ resourceType, id }) => `${resourceType}/${id}`));
   const age = ageAtConsent(assessment, passage, site);
@@ -82,6 +85,7 @@ export async function researchOf(gateway: Gateway, participant: Participant, now
       patient: record.patient,
       pseudonym: (kind, id) => pseudonymOf(participant, names, kind, id),
       ...(age === undefined ? {} : { age }),
+      ...factsOf(participant, source),
     });
     if (derived.kind === 'resource')
       passed.push({ resource: derived.resource, source, mapVersion: derived.mapVersion });
@@ -94,14 +98,9 @@ export async function researchOf(gateway: Gateway, participant: Participant, now
 }
 
 /** Writes what changed: new versions, tombstones of what may not be there any more, provenance, lineage. */
-export async function writeResearch(
-  gateway: Gateway,
-  tx: Transaction,
-  participant: Participant,
-  now: number,
-): Promise<void> {
+export async function writeResearch(gateway: Gateway, tx: Transaction, participant: Participant): Promise<void> {
   const { subject, site, keys } = participant;
-  const { passed, held } = await researchOf(gateway, participant, now);
+  const { passed, held } = await researchOf(gateway, participant);
   const at = new Date(gateway.clock()).toISOString();
   const stored = new Map((await tx.study.researchOf(subject)).map((row) => [`${row.type}/${row.id}`, row]));
   const kept = new Set<string>();
@@ -179,16 +178,12 @@ function provenanceId(keys: SiteKeys, target: string): string {
   return keyedHash(keys.pseudonym, 'provenance', target);
 }
 
-/** Types whose own rules (collection/, safety/) are not joined to the write path yet: until then nothing of them passes. */
-const UNJUDGED: ReadonlySet<string> = new Set(['Specimen', 'AdverseEvent']);
-
 /** Of merged Patients only the surviving one; of Consents those for this study. */
 function sourcesOf({ record, assessment }: Participant, types: ReadonlySet<string>): FhirResource[] {
   const ours = new Set(assessment.consents.map(({ consent }) => consent.id));
   return record.resources.filter(
     ({ resourceType, id }) =>
       types.has(resourceType) &&
-      !UNJUDGED.has(resourceType) &&
       (resourceType !== 'Patient' || id === record.patient) &&
       (resourceType !== 'Consent' || ours.has(id)),
   );
@@ -207,16 +202,6 @@ function pseudonymOf(
     .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
     .join('');
   return passing.has(`${type}/${id}`) ? keyedHash(keys.pseudonym, 'research', type, id) : null;
-}
-
-function heldRow(
-  { subject }: Participant,
-  source: FhirResource,
-  reason: string,
-  expression: string | null,
-  message: string,
-): HeldRow {
-  return { subject, source: `${source.resourceType}/${source.id}`, reason, expression, message };
 }
 
 /** A withdrawal or refusal that people recorded closes the record, whatever the Consents still say. */
@@ -254,7 +239,7 @@ export async function keepResearch(
     ({ patient }) => pseudonymFor(about.keys.pseudonym, 'subject', patient) === subject,
   );
   if (!row) throw new Error('A subject without a pseudonym.');
-  await writeResearch(gateway, tx, { ...about, patient: row.pseudonym }, now);
+  await writeResearch(gateway, tx, { ...about, patient: row.pseudonym });
   await tx.putSetting(name, mark);
 }
 

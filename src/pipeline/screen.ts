@@ -3,11 +3,14 @@ import type { Clusters } from '../identity/merge.ts';
 import type { Assessment } from '../screening/assessment.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
+import type { Care } from './care.ts';
+import { type Duty, dutiesOf } from './duties.ts';
 import { type SubjectStanding, subjectOf, writeSubject } from './enrol.ts';
 import { type Gateway, keysOf } from './gateway.ts';
 import { clusterOfRow, clustersAt, hasEvidence, type Person, readPerson } from './person.ts';
 import { keepResearch } from './research.ts';
 import { stateOf } from './state.ts';
+import { keepTasks } from './tasks.ts';
 
 /** A subject as of a screening. */
 export interface ScreenedSubject {
@@ -16,6 +19,8 @@ export interface ScreenedSubject {
   subject: string;
   standing: SubjectStanding;
   assessment: Assessment;
+  care: Care;
+  duties: readonly Duty[];
 }
 
 /** What a screening of everybody found: each known person is in exactly one of subjects and counted. */
@@ -78,11 +83,14 @@ async function screenOne(
   if (!hasEvidence(person) && (await subjectOf(tx, gateway, person)) === null)
     return count(found, 'no-disease-evidence');
   const keys = await keysOf(gateway, site.id);
-  const { assessment, standing, record } = await stateOf(gateway, tx, site, person, now);
+  const { assessment, standing, record, care } = await stateOf(gateway, tx, site, person, now);
   if (!standing.subject) return count(found, standing.counted);
-  const subject = await writeSubject(gateway, tx, keys, person, assessment, standing);
-  await keepResearch(gateway, tx, { site, keys, record, assessment, standing, subject, person }, now);
-  found.subjects.push({ site: site.id, patient: person.cluster.survivor, subject, standing, assessment });
+  const subject = await writeSubject(gateway, tx, keys, person, { assessment, standing, care });
+  const { survivor } = person.cluster;
+  const duties = dutiesOf(care);
+  await keepTasks(gateway, tx, { site: site.id, patient: survivor, subject, keys }, duties, now);
+  await keepResearch(gateway, tx, { site, keys, record, assessment, care, standing, subject, person }, now);
+  found.subjects.push({ site: site.id, patient: survivor, subject, standing, assessment, care, duties });
 }
 
 function count(found: Screening, as: CountedAs): void {

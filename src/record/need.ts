@@ -11,13 +11,7 @@ import { PATIENT_ELEMENT } from './patient-element.ts';
 /** Whether the study needs a resource; when not, why. Local codes that no map knows are told either way. */
 export interface Need {
   needed: boolean;
-  reason:
-    | 'type-not-needed'
-    | 'no-code-of-the-study'
-    | 'other-consent'
-    | 'no-diagnosis-list'
-    | 'before-the-study'
-    | null;
+  reason: 'type-not-needed' | 'no-code-of-the-study' | 'other-consent' | 'no-hospital-stay' | 'before-the-study' | null;
   unmapped: readonly UnmappedCode[];
   alsoCoded: boolean;
 }
@@ -45,10 +39,11 @@ export function needOf(resource: FhirResource, site: Site, rules: NeedRules): Ne
     return { needed, reason: needed ? null : 'other-consent', unmapped: [], alsoCoded: false };
   }
   if (resourceType === 'Encounter') {
-    // Only the diagnosis list of a hospital stay is of use.
-    const { class: kind, diagnosis } = resource as unknown as r4.Encounter;
-    const needed = INPATIENT.has(kind?.code ?? '') && diagnosis !== undefined && isRecent(resource, site, rules.study);
-    return { needed, reason: needed ? null : 'no-diagnosis-list', unmapped: [], alsoCoded: false };
+    // A hospital stay: for its list of diagnoses, and for how long it was planned to be and was.
+    const { class: kind } = resource as unknown as r4.Encounter;
+    if (!INPATIENT.has(kind?.code ?? '')) return { ...NOT_NEEDED, reason: 'no-hospital-stay' };
+    const needed = isRecent(resource, site, rules.study);
+    return { needed, reason: needed ? null : 'before-the-study', unmapped: [], alsoCoded: false };
   }
   if (resourceType === 'Specimen' || resourceType === 'AdverseEvent' || resourceType.startsWith('Medication')) {
     const needed = isRecent(resource, site, rules.study);

@@ -1,5 +1,8 @@
 import { AE_BACKPORT } from '../fhir/ae-backport.ts';
-import type { FhirResource } from '../fhir/resource.ts';
+import { KIT } from '../fhir/kit.ts';
+import { PLANNED_END, plannedEndOf } from '../fhir/planned-end.ts';
+import type { FhirResource, r4 } from '../fhir/resource.ts';
+import { INITIALS, initialsOf } from '../identity/initials.ts';
 
 /** Elements of each type that screening may ask for; the rest is not kept. Identities (names, notes, narratives) never. */
 const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
@@ -135,7 +138,7 @@ const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
     'effectiveDateTime',
     'effectivePeriod',
   ],
-  Patient: ['active', 'name', 'gender', 'birthDate', 'deceasedBoolean', 'deceasedDateTime', 'link', 'identifier'],
+  Patient: ['active', 'gender', 'birthDate', 'deceasedBoolean', 'deceasedDateTime', 'link', 'identifier'],
 };
 
 /** Of contained resources only a guardian's relationship is of use. */
@@ -153,8 +156,11 @@ export function prune(resource: FhirResource): FhirResource {
     if (resource[element] !== undefined) kept[element] = resource[element];
   }
   if (resource.resourceType === 'Specimen') Object.assign(kept, kitsOf(resource));
+  if (resource.resourceType === 'Patient') Object.assign(kept, initialsIn(resource as unknown as r4.Patient));
   if (Array.isArray(kept.container)) kept.container = kept.container.map(withKitOnly);
   if (resource.resourceType === 'AdverseEvent') keepBackport(kept);
+  const planned = resource.resourceType === 'Encounter' ? plannedEndOf(resource as unknown as r4.Encounter) : null;
+  if (planned) kept.extension = [{ url: PLANNED_END, valueDateTime: planned }];
   const drug = containedDrug(resource);
   if (drug) kept.medicationCodeableConcept = drug;
   if (Array.isArray(kept.contained)) {
@@ -162,6 +168,12 @@ export function prune(resource: FhirResource): FhirResource {
     kept.contained = related.map((one) => Object.fromEntries(CONTAINED.map((name) => [name, one[name]])));
   }
   return kept;
+}
+
+/** Of a name the initials, which the protocol asks for ("Demographic Data Recording"); the name itself is not kept. */
+function initialsIn({ name = [] }: r4.Patient): Pick<r4.Patient, 'extension'> {
+  const initials = initialsOf(name);
+  return initials === null ? {} : { extension: [{ url: INITIALS, valueString: initials }] };
 }
 
 /** The code of a contained Medication that a medicationReference leads to. */
@@ -180,9 +192,6 @@ function keepBackport(event: FhirResource): void {
     else delete event[name];
   }
 }
-
-/** Identifier system of the study's collection kits: the only name of a tube that is not the hospital's. */
-const KIT = 'https://study-gateway.example/sid/kit';
 
 function kitsOf(specimen: FhirResource): { identifier?: object[] } {
   const kits = ((specimen.identifier ?? []) as { system?: string }[]).filter(({ system }) => system === KIT);

@@ -77,15 +77,15 @@ export function rewriteReferences(resource: FhirResource, context: ReferenceCont
     const alias = containedAlias(resource, followed.id, context);
     return { reference: alias ? `?${alias}` : `#${followed.id}` };
   }
-  /** Of extensions only those of an adverse event: its seriousness criteria are told there. */
+  /** Of extensions only those of an adverse event (seriousness criteria) and of a stay (its planned end). */
   function isKept(key: string, of: string): boolean {
     if (key.startsWith('_')) return false;
-    return (
-      !/^(modifierE|e)xtension$/.test(key) || (resource.resourceType === 'AdverseEvent' && /^$|xtension$/.test(of))
-    );
+    return !/^(modifierE|e)xtension$/.test(key) || (EXTENDED.has(resource.resourceType) && /^$|xtension$/.test(of));
   }
   return rewrite(resource, '') as FhirResource;
 }
+
+const EXTENDED = new Set(['AdverseEvent', 'Encounter']);
 
 /** The alias of a contained Patient: by the identifier most trusted to name one person. */
 export function containedAlias(resource: FhirResource, id: string, context: ReferenceContext): string | null {

@@ -1,12 +1,12 @@
 import { readReference } from '../fhir/reference.ts';
 import type { r4 } from '../fhir/resource.ts';
-import type { Span } from '../fhir/time.ts';
+import { orderOf, type Span } from '../fhir/time.ts';
 import { readConcept } from '../terminology/concept.ts';
 import { normaliseText } from '../terminology/normalise.ts';
 import type { AroundEvent, SafetyContext, SuspectProcedure } from './about.ts';
 import { type ReportClock, reportClock } from './clock.ts';
 import { DEATH, HOSPITALIZATION, isRetracted, readSeriousness, type SaidOfSeriousness } from './criteria.ts';
-import { isInWindow, orderOf, readStays, type StayReading, timeOf } from './time.ts';
+import { isInWindow, readStays, type StayReading, timeOf } from './time.ts';
 import { type Ask, type AskCode, asksOf } from './words.ts';
 
 /** What is to be said of an adverse event at one moment. */

@@ -1,12 +1,6 @@
 import type { r4 } from '../fhir/resource.ts';
-import { type Days, daysOf, type Span, spanOf } from '../fhir/time.ts';
+import { type Days, daysOf, orderOf, type Span, spanOf } from '../fhir/time.ts';
 import type { AroundEvent, SafetyContext, Stay } from './about.ts';
-
-/** Whether `a` was before or after `b`; null when the two spans overlap, so that either may be. */
-export function orderOf(a: Span, b: Span): 'before' | 'after' | null {
-  if (a.end <= b.start) return 'before';
-  return a.start >= b.end ? 'after' : null;
-}
 
 /** When the event was. Detected or recorded at a time, it was then or earlier. Null when nothing of it can be read. */
 export function timeOf({ date, detected, recordedDate }: r4.AdverseEvent, zone: string): Span | null {

@@ -42,6 +42,20 @@ export interface HeldRow {
   message: string;
 }
 
+/** Something the study team at the hospital is to do; the newest version. */
+export interface TaskRow {
+  id: string;
+  site: string;
+  /** Patient id of that site. */
+  patient: string;
+  subject: string;
+  open: boolean;
+  version: number;
+  lastUpdated: string;
+  /** JSON of the Task; names hospital resources. */
+  body: string;
+}
+
 /** Left of a person who was purged: enough to know the same person again, not to say who it was. */
 export interface TombstoneRow {
   site: string;
@@ -64,6 +78,7 @@ export interface PurgeCounts {
   decisions: number;
   lineage: number;
   held: number;
+  tasks: number;
 }
 
 /** A participant number, for ever: a voided one stays in the ledger. */

@@ -6,6 +6,7 @@ import type {
   NumberRow,
   PurgeCounts,
   ResearchRow,
+  TaskRow,
   TombstoneRow,
 } from './research-rows.ts';
 
@@ -155,9 +156,16 @@ export interface HospitalTables {
   /** Of all subjects; ordered by subject, source, reason, expression, message. */
   held(): Promise<HeldRow[]>;
 
+  /** All tasks of one subject, ended ones too, ordered by id. */
+  tasksOf(subject: string): Promise<TaskRow[]>;
+  /** Of all subjects, ordered by id. */
+  openTasks(): Promise<TaskRow[]>;
+  /** Replaces a task by its newer version. */
+  putTask(row: TaskRow): Promise<void>;
+
   /**
    * Deletes every row that names these people: their records, aliases, merge links (also those that another Patient
-   * declares), unmapped codes, pseudonyms, decisions, enrolments, and the moves, lineage and held resources of their
+   * declares), unmapped codes, pseudonyms, decisions, tasks, enrolments, and the moves, lineage and held resources of their
    * subjects, also of subjects merged into theirs. Ranks of dropped versions stay: they hold a hash in place of the id.
    * @param patients ids of all merged Patients of these people
    * @param persons what `RecordRow.person` may be besides: `?alias`es that lead to these people and to nobody else

@@ -6,6 +6,7 @@ import { createShapeCheck } from '../fhir/shape/check.ts';
 import { dayFrom } from '../fhir/time.ts';
 import { compileTextRules, type TextRules } from '../terminology/text.ts';
 import { compileValueSets, type ValueSets } from '../terminology/value-set.ts';
+import { type CollectionRules, loadCollection } from './collection.ts';
 import { readCriteria, readSets } from './criteria.ts';
 import { Desk } from './desk.ts';
 import { extensionsNamed } from './extension.ts';
@@ -14,13 +15,20 @@ import { readFlags, readGroups } from './groups.ts';
 import { LANGUAGE } from './language.ts';
 import type { Checked, Study } from './model.ts';
 import { readConsentForms, readMeasurement, readParameters } from './parameters.ts';
+import { loadSafety, type SafetyRules } from './safety.ts';
 import { located, pathSteps, readSources, type SourceFile } from './source.ts';
 
 /** A study with the terminology it is written in. */
-export interface LoadedStudy {
+export interface StudyCore {
   study: Study;
   valueSets: ValueSets;
   textRules: TextRules;
+}
+
+/** A study, whole: also how it collects specimens and reads adverse events; null where it does neither. */
+export interface LoadedStudy extends StudyCore {
+  collection: CollectionRules | null;
+  safety: SafetyRules | null;
 }
 
 /** Files of our own form inside a study's folder; everything else must be an R4 resource. */
@@ -66,7 +74,12 @@ export async function loadStudy(
   if (faults.length > 0 || !study) return { ok: false, faults };
   const version = `${study.id}@${contentVersion(files)}`;
   const used = { usedValueSets: desk.usedValueSets, usedConcepts: desk.usedConcepts };
-  return { ok: true, value: { study: { ...study, ...used, version }, valueSets: sets.value, textRules: rules.value } };
+  const core = { study: { ...study, ...used, version }, valueSets: sets.value, textRules: rules.value };
+  const collection = await loadCollection(root, core);
+  const safety = await loadSafety(root, core);
+  for (const one of [collection, safety]) if (!one.ok) faults.push(...one.faults);
+  if (!collection.ok || !safety.ok) return { ok: false, faults };
+  return { ok: true, value: { ...core, collection: collection.value, safety: safety.value } };
 
   function ofType(all: readonly SourceFile[], type: string): SourceFile[] {
     return all.filter((file) => (file.value as { resourceType?: string } | null)?.resourceType === type);

@@ -47,6 +47,13 @@ export class ParameterFile {
     return typeof value === 'string' ? value : this.fault(at, `${name} must be a text`, '');
   }
 
+  /** One of the words that are understood. */
+  choice<Word extends string>(name: string, words: readonly [Word, ...Word[]]): Word {
+    const [value, at] = this.one(name);
+    const word = words.find((one) => one === value);
+    return word ?? this.fault(at, `${name} must be ${words.join(' or ')}`, words[0]);
+  }
+
   /** The form of a whole text, as a regular expression. */
   form(name: string): RegExp {
     const [value, at] = this.one(name);
@@ -143,21 +150,18 @@ export class ParameterFile {
   }
 }
 
-/** Finds the Parameters of an id in a study's folder; only files that name the id are parsed. */
-export async function openParameters(root: string, id: string): Promise<Checked<ParameterFile>> {
-  const faults: StudyFault[] = [];
+/** Finds the Parameters of an id in a study's folder, null when it has none; only files that name the id are parsed. */
+export async function openParameters(root: string, id: string): Promise<Checked<ParameterFile | null>> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   for (const entry of entries.filter((one) => one.isFile() && /\.(ya?ml|json)$/.test(one.name))) {
     const path = join(entry.parentPath, entry.name);
     const text = await readFile(path, 'utf8');
     if (!text.includes(id)) continue;
     const parsed = parseSource(relative(root, path), text);
-    faults.push(...parsed.faults);
     const resource = parsed.file.value as { resourceType?: string; id?: string } | null;
     if (resource?.resourceType !== 'Parameters' || resource.id !== id) continue;
     if (parsed.faults.length > 0) return { ok: false, faults: parsed.faults };
     return { ok: true, value: new ParameterFile(parsed.file, parsed.file.value as r4.Parameters) };
   }
-  const missing = { file: root, line: null, path: '', message: `the Parameters "${id}" is missing` };
-  return { ok: false, faults: [...faults, missing] };
+  return { ok: true, value: null };
 }

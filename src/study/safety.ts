@@ -1,5 +1,5 @@
 import type { ValueSets } from '../terminology/value-set.ts';
-import type { LoadedStudy } from './load.ts';
+import type { StudyCore } from './load.ts';
 import type { Checked, OpenQuestion } from './model.ts';
 import { openParameters } from './parameter-file.ts';
 
@@ -18,12 +18,13 @@ export interface SafetyRules {
 
 /**
  * Reads how a study reads adverse events (study protocol reading, "Adverse events") from its folder; every mistake comes
- * back with file, line and path.
+ * back with file, line and path. Null for a study without that file.
  */
-export async function loadSafety(root: string, loaded: LoadedStudy): Promise<Checked<SafetyRules>> {
+export async function loadSafety(root: string, loaded: StudyCore): Promise<Checked<SafetyRules | null>> {
   const opened = await openParameters(root, `${loaded.study.id}-safety`);
   if (!opened.ok) return opened;
   const file = opened.value;
+  if (!file) return { ok: true, value: null };
   const rules = {
     windowDays: file.positive('windowDays'),
     criteria: file.list('criterion'),

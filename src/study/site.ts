@@ -20,11 +20,17 @@ export interface Site {
   guardianRelationships: { system: string; codes: readonly string[] };
   /** Days after the anchor or the last contact for which people who never consent are kept. */
   purgeAfterDays: number;
+  /** Within how many hours of awareness a serious event is reported, and within how many days it is followed up. */
+  adverseEvents: { initialReportHours: number; followUpDays: number };
+  /** mL of blood for each kg of a minor's body weight; null where the ethics committee has set none. */
+  minorBloodCap: { mLPerKg: number } | null;
   terminology: SiteTerminology;
 }
 
 /** Where a site names no time of its own (study protocol reading, "ResearchSubject status"). */
 const PURGE_AFTER_DAYS = 180;
+/** Study protocol reading, "Adverse events". */
+const REPORTS = { initialReportHours: 24, followUpDays: 15 };
 
 /** Reads every `<root>/<id>/site.yaml` with the ConceptMaps it lists. */
 export async function loadSites(root: string): Promise<Checked<ReadonlyMap<string, Site>>> {
@@ -103,6 +109,22 @@ async function loadSite(root: string, file: string, text: string, faults: StudyF
       message: 'give the days after which people who never consent are purged: a whole number from 1 on',
     });
   }
+  const reports = { ...REPORTS, ...(data.adverseEvents as Partial<typeof REPORTS> | undefined) };
+  const cap = (data.minorBloodCap ?? null) as { mLPerKg?: unknown } | null;
+  const amounts = {
+    'adverseEvents.initialReportHours': reports.initialReportHours,
+    'adverseEvents.followUpDays': reports.followUpDays,
+    ...(cap ? { 'minorBloodCap.mLPerKg': cap.mLPerKg } : {}),
+  };
+  for (const [path, amount] of Object.entries(amounts)) {
+    if (typeof amount === 'number' && amount > 0) continue;
+    faults.push({
+      file: name,
+      line: parsed.file.lineOf(path.split('.')),
+      path,
+      message: `${path} must be a number above zero`,
+    });
+  }
   const guardian = data.guardianRelationships as { system?: string; codes?: string[] } | undefined;
   return {
     id: String(data.id),
@@ -115,6 +137,8 @@ async function loadSite(root: string, file: string, text: string, faults: StudyF
     diagnosisListComplete: data.diagnosisListComplete === true,
     guardianRelationships: { system: guardian?.system ?? '', codes: guardian?.codes ?? [] },
     purgeAfterDays: Number(purgeAfterDays),
+    adverseEvents: { initialReportHours: reports.initialReportHours, followUpDays: reports.followUpDays },
+    minorBloodCap: cap ? { mLPerKg: Number(cap.mLPerKg) } : null,
     terminology: terminology.value,
   };
 }

@@ -1,9 +1,13 @@
 import type { Standing } from '../enrolment/status.ts';
+import type { r4 } from '../fhir/resource.ts';
+import type { Care } from '../pipeline/care.ts';
+import type { Duty } from '../pipeline/duties.ts';
 import type { Person } from '../pipeline/person.ts';
 import type { Assessment, Verdict } from '../screening/assessment.ts';
 import type { MoveRow } from '../store/store.ts';
 import type { Study } from '../study/model.ts';
 import type { Site } from '../study/site.ts';
+import { careLines, demographicsLine } from './care-lines.ts';
 
 export interface Explained {
   site: Site;
@@ -13,6 +17,10 @@ export interface Explained {
   standing: Standing;
   moves: readonly MoveRow[];
   study: Study;
+  care: Care;
+  duties: readonly Duty[];
+  /** The surviving Patient as the vault holds it; null before it was sent. */
+  patient: r4.Patient | null;
 }
 
 const COUNTED: Record<string, string> = {
@@ -24,7 +32,8 @@ const COUNTED: Record<string, string> = {
 };
 
 /** One person's screening so that a physician can follow it: what was found, where, and what is missing. */
-export function explanation({ site, person, subject, assessment, standing, moves, study }: Explained): string {
+export function explanation(explained: Explained): string {
+  const { site, person, subject, assessment, standing, moves, study, care, duties, patient } = explained;
   const { members, survivor, cyclic } = person.cluster;
   const kept = person.rows.filter((row) => !row.deleted).length;
   const lines = [
@@ -34,6 +43,7 @@ export function explanation({ site, person, subject, assessment, standing, moves
           `  merged records: ${members.map((id) => `Patient/${id}`).join(', ')}${cyclic ? ' – the links run in a circle' : ''}`,
         ]
       : []),
+    ...demographicsLine(patient),
     `  ${kept} resources kept; ${study.version}`,
     '',
     standing.subject
@@ -52,6 +62,7 @@ export function explanation({ site, person, subject, assessment, standing, moves
     ...assessment.flags.map(
       ({ flag, words, evidence }) => `Flag ${flag}: ${words.en} ${words.zh} [${evidence.join(', ')}]`,
     ),
+    ...careLines(care, duties),
     ...(moves.length > 0 ? ['', 'History:'] : []),
     ...moves.map(
       (move) =>

@@ -2,6 +2,7 @@ import type { Screening } from '../pipeline/screen.ts';
 import type { Tally } from '../pipeline/tally.ts';
 import type { UnmappedCount } from '../store/store.ts';
 import type { Study } from '../study/model.ts';
+import { type CareCounts, careCounts } from './care-counts.ts';
 import { worklist } from './worklist.ts';
 
 /** `summary.json`: counts only, no identifiers. */
@@ -26,6 +27,8 @@ export interface Summary {
   unresolvedReferences: number;
   /** The study side: consenting people, their research resources by type, and what is held back at the hospital. */
   research: ResearchCounts;
+  /** Specimens, draws and adverse events of subjects, and what the study team is to do about them. */
+  care: CareCounts;
 }
 
 export interface ResearchCounts {
@@ -110,6 +113,7 @@ export function summarise(
     },
     unresolvedReferences: screening.unresolved,
     research,
+    care: careCounts(screening.subjects),
   };
 }
 

@@ -33,6 +33,12 @@ export function summaryTables(summary: Summary): string {
       summary.flags.map(({ flag, people }) => [flag, people]),
     ),
     section('Set aside (quarantine.ndjson)', ['reason', 'resources'], Object.entries(summary.quarantined)),
+    section(
+      'Draws, specimens, adverse events: to do (study-gateway due)',
+      ['to do', 'open'],
+      Object.entries(summary.care.toDo),
+    ),
+    careLine(summary),
     researchLine(summary),
     `local codes no map knows: ${summary.unmapped.codes} codes in ${summary.unmapped.resources} resources (unmapped-codes.csv)`,
   ];
@@ -46,6 +52,14 @@ function section(title: string, head: string[], rows: (string | number)[][]): st
   const table = new Table({ head, style: PLAIN });
   table.push(...rows);
   return `\n${title}\n${table.toString()}`;
+}
+
+function careLine({ care }: Summary): string {
+  const { specimens, quarantined, deviations, events, serious } = care;
+  if (specimens + events === 0) return '';
+  const deviating = Object.entries(deviations).map(([code, count]) => `${code} ${count}`);
+  const said = deviating.length > 0 ? ` (deviations: ${deviating.join(', ')})` : '';
+  return `\nspecimens: ${specimens}, ${quarantined} quarantined${said}; adverse events: ${events}, ${serious} serious`;
 }
 
 function researchLine({ research }: Summary): string {

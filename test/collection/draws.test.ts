@@ -3,7 +3,7 @@ import type { CollectionContext } from '../../src/collection/about.ts';
 import { type DrawPerson, drawsDue } from '../../src/collection/draws.ts';
 import { surgeriesOf } from '../../src/collection/surgery.ts';
 import type { FhirResource } from '../../src/fhir/resource.ts';
-import { about, at, blood, booked, born, consent, contextOf, operated } from './people.ts';
+import { about, at, blood, booked, born, consent, contextOf, operated, type Told } from './people.ts';
 
 let context: CollectionContext;
 beforeAll(async () => {
@@ -12,13 +12,12 @@ beforeAll(async () => {
 
 const NOW = at('2025-06-01T08:00:00+08:00').start;
 const NINE = at('2025-06-02T09:00:00+08:00').start;
-const person = (more: Partial<DrawPerson> = {}): DrawPerson => ({
-  ...about({ surgeries: [booked('2025-06-02T09:00:00+08:00')] }),
-  specimens: [],
-  status: 'eligible',
-  ...more,
+const person = ({ specimens = [], status = 'eligible', ...more }: Told<DrawPerson> = {}): DrawPerson => ({
+  ...about({ surgeries: [booked('2025-06-02T09:00:00+08:00')], ...more }),
+  specimens,
+  status,
 });
-const states = (more: Partial<DrawPerson>, now = NOW) =>
+const states = (more: Told<DrawPerson>, now = NOW) =>
   drawsDue(person(more), context, now).map(({ surgery, state }) => `${surgery} ${state}`);
 
 describe('announced', () => {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Collecting, CollectionContext, ConsentInForce } from '../../src/collection/about.ts';
+import type { Collecting, CollectionContext } from '../../src/collection/about.ts';
 import type { Surgery } from '../../src/collection/surgery.ts';
 import type { r4 } from '../../src/fhir/resource.ts';
-import { dayFrom, type Span, spanOf } from '../../src/fhir/time.ts';
+import { dayFrom, orderOf, type Span, spanOf } from '../../src/fhir/time.ts';
 import { loadCollection } from '../../src/study/collection.ts';
 import { loadStudy } from '../../src/study/load.ts';
 import { loadSites } from '../../src/study/site.ts';
@@ -17,7 +17,7 @@ export async function contextOf(): Promise<CollectionContext> {
   const sites = await loadSites(join(REPOSITORY, 'sites'));
   if (!study.ok || !sites.ok) throw new Error('the study does not load');
   const rules = await loadCollection(STUDY, study.value);
-  if (!rules.ok) throw new Error(JSON.stringify(rules.faults));
+  if (!rules.ok || !rules.value) throw new Error(JSON.stringify(rules));
   const site = sites.value.get('nf')!;
   return {
     rules: rules.value,
@@ -34,6 +34,29 @@ export function born(text: string) {
   return { first: day, last: day };
 }
 
+/** A consent as these tests tell it: what it covers, and from when to when. */
+export interface ConsentInForce {
+  signed: Span;
+  ends: Span | null;
+  purposes: readonly string[];
+}
+
+/** Answers as the consent gate does, for consents that need no more than this. */
+export function consentedBy(consents: readonly ConsentInForce[]): Collecting['consented'] {
+  return (purpose, at) => {
+    const answers = consents
+      .filter(({ purposes }) => purposes.includes(purpose))
+      .map(({ signed, ends }) => {
+        const since = orderOf(signed, at);
+        const until = ends ? orderOf(ends, at) : 'after';
+        if (since === 'after' || until === 'before') return 'no';
+        return since === 'before' && until === 'after' ? 'yes' : 'unknown';
+      });
+    if (answers.includes('yes')) return 'yes';
+    return answers.includes('unknown') ? 'unknown' : 'no';
+  };
+}
+
 export function consent(signed: string, ends: string | null = null, purposes = ['data', 'blood', 'tissue', 'omics']) {
   const held: ConsentInForce = { signed: at(signed), ends: ends === null ? null : at(ends), purposes };
   return held;
@@ -47,10 +70,14 @@ export function booked(start: string | null, reference = 'ServiceRequest/r1'): S
   return { reference, started: false, start: start === null ? null : at(start) };
 }
 
+/** What differs from the usual, consents in short. */
+export type Told<T> = Partial<T> & { consents?: readonly ConsentInForce[] };
+
 /** An adult of 40 who signed on 2025-05-30 at noon; the operation began on 2025-06-02 at 09:00. */
-export function about(more: Partial<Collecting> = {}): Collecting {
+export function about(more: Told<Collecting> = {}): Collecting {
+  const { consents = [consent('2025-05-30T12:00:00+08:00')], ...rest } = more;
   return {
-    consents: [consent('2025-05-30T12:00:00+08:00')],
+    consented: consentedBy(consents),
     surgeries: [operated('2025-06-02T09:00:00+08:00')],
     birth: born('1985-01-01'),
     weightKg: null,
@@ -59,7 +86,7 @@ export function about(more: Partial<Collecting> = {}): Collecting {
     guardianEnded: false,
     collectionWaitsFrom: null,
     accepted: [],
-    ...more,
+    ...rest,
   };
 }
 

@@ -1,14 +1,27 @@
 import type { Collecting, CollectionContext } from '../../src/collection/about.ts';
 import { assessSpecimen } from '../../src/collection/specimen.ts';
 import type { r4 } from '../../src/fhir/resource.ts';
-import { about, at, blood, booked, born, CLEAN, codes, consent, contextOf, operated, tissue } from './people.ts';
+import {
+  about,
+  at,
+  blood,
+  booked,
+  born,
+  CLEAN,
+  codes,
+  consent,
+  contextOf,
+  operated,
+  type Told,
+  tissue,
+} from './people.ts';
 
 let context: CollectionContext;
 beforeAll(async () => {
   context = await contextOf();
 });
 
-const judged = (specimen: r4.Specimen, more: Partial<Collecting> = {}) =>
+const judged = (specimen: r4.Specimen, more: Told<Collecting> = {}) =>
   codes(assessSpecimen(specimen, about(more), context));
 const BEFORE_CONSENT = { ...CLEAN, deviations: ['before-consent'], holds: ['before-consent'], quarantined: true };
 const CONFIRM = { ...CLEAN, holds: ['confirm-time'] };
@@ -18,6 +31,7 @@ test('30 mL from an arm, after consent and before the operation: nothing to say'
     specimen: 'Specimen/s1',
     kind: 'blood',
     kit: 'KIT-000123',
+    collected: { began: at('2025-06-02T07:30:00+08:00'), finished: at('2025-06-02T07:30:00+08:00') },
     deviations: [],
     holds: [],
     quarantined: false,

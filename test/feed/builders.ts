@@ -4,6 +4,7 @@
  */
 export * from './builders/care.ts';
 export * from './builders/codes.ts';
+export * from './builders/collection.ts';
 export * from './builders/condition.ts';
 export * from './builders/consent.ts';
 export * from './builders/meta.ts';

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { FhirResource, r4 } from '../../src/fhir/resource.ts';
 import { plain } from './builders.ts';
 import { historyBundle, searchsetBundle, transactionBundle } from './bundles.ts';
+import { collected } from './collected.ts';
 import { damagedLines } from './damaged.ts';
 import { playScript } from './decisions.ts';
 import { type FeedPerson, type Told, tellAll } from './people.ts';
@@ -101,6 +102,7 @@ export function generateFeed(options: { seed: string; variants?: boolean }): Fee
 
   const late = told.flatMap((each) => each.story.redelivered?.(each.resources) ?? []);
   files['y-redelivered.ndjson'] = ndjson(late);
+  files['y-collected.ndjson'] = ndjson(collected(told, options.seed));
   const damaged = damagedLines();
   files['z-damaged.ndjson'] = damaged.map(({ line }) => `${line}\n`).join('');
   const script = playScript(told);

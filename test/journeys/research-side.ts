@@ -1,4 +1,4 @@
-import type { FhirResource } from '../../src/fhir/resource.ts';
+import type { FhirResource, r4 } from '../../src/fhir/resource.ts';
 import type { Gateway } from '../../src/pipeline/gateway.ts';
 import { replay } from '../../src/pipeline/replay.ts';
 import type { ResearchRow } from '../../src/store/research-rows.ts';
@@ -63,6 +63,19 @@ export async function startJourney() {
         const [type, id] = row.research.split('/') as [string, string];
         return study.research(type, id);
       });
+    },
+    /** The person's Tasks as `code status`, with the codes of their reasons, and when they are due. */
+    async tasks(patient: string): Promise<string[]> {
+      const subject = await subjectOf(patient);
+      const rows = await gateway.store.withTransaction(({ hospital }) => hospital.tasksOf(subject));
+      return rows
+        .map(({ body }) => {
+          const { code, status, reasonCode, restriction } = JSON.parse(body) as r4.Task;
+          const due = restriction?.period?.end;
+          const codes = (reasonCode?.coding ?? []).map((coding) => ` ${coding.code}`).join('');
+          return `${code?.coding?.[0]?.code} ${status}${codes}${due ? ` by ${due}` : ''}`;
+        })
+        .sort();
     },
     /** Closes the journey: replay gives the same bytes, every resource has its Provenance, a second run writes nothing. */
     async settles(now = NOW): Promise<void> {

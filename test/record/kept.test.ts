@@ -1,4 +1,5 @@
 import type { FhirResource } from '../../src/fhir/resource.ts';
+import { INITIALS } from '../../src/identity/initials.ts';
 import { type Change, changeOf } from '../../src/record/change.ts';
 import { needOf } from '../../src/record/need.ts';
 import { PATIENT_ELEMENT } from '../../src/record/patient-element.ts';
@@ -46,13 +47,9 @@ describe('what is needed', () => {
       'other-consent',
     ],
     ['a stay with its diagnoses', () => encounter({}), 'needed'],
-    ['a stay without', () => encounter({ diagnosis: undefined }), 'no-diagnosis-list'],
-    ['a visit', () => encounter({ class: { code: 'AMB' } }), 'no-diagnosis-list'],
-    [
-      'a stay of long ago',
-      () => encounter({ period: { start: '2019-01-01', end: '2019-01-09' } }),
-      'no-diagnosis-list',
-    ],
+    ['a stay without a list of diagnoses', () => encounter({ diagnosis: undefined }), 'needed'],
+    ['a visit', () => encounter({ class: { code: 'AMB' } }), 'no-hospital-stay'],
+    ['a stay of long ago', () => encounter({ period: { start: '2019-01-01', end: '2019-01-09' } }), 'before-the-study'],
     ['a drug', () => drug('2025-05-01'), 'needed'],
     ['a drug of long ago', () => drug('2019-05-01'), 'before-the-study'],
     ['a drug at an unknown time', () => ({ resourceType: 'MedicationStatement', status: 'active' }), 'needed'],
@@ -105,14 +102,16 @@ describe('what is kept', () => {
     },
   );
 
-  test('nor of what a person of the feed sends, but in the Patient itself', () => {
+  test('nor of what a person of the feed sends; of the name only the initials are kept, in the Patient', () => {
     const ctx = b.feedContext('ya', 1);
     const [patient, ...rest] = eligiblePerson(ctx, { consents: [] });
     const name = (patient as { name?: { text: string }[] }).name![0]!.text;
     const shown = rest.map((each) => ({ ...each, text: { status: 'generated', div: `<div>${name}</div>` } }));
     const bodies = shown.map((each) => (changeOf(each, all.site, context, all.rules) as Change).body());
     expect(JSON.stringify(bodies)).not.toContain(name);
-    expect(JSON.stringify(prune(patient!))).toContain(name);
+    const kept = prune({ ...patient!, name: [{ text: '欧阳娜娜' }] });
+    expect(JSON.stringify(kept)).not.toContain('欧阳');
+    expect(kept.extension).toEqual([{ url: INITIALS, valueString: 'OYNN' }]);
   });
 
   test('of a contained guardian only the relationship', () => {

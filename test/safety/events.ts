@@ -20,7 +20,7 @@ export async function contextOf(): Promise<SafetyContext> {
   const sites = await loadSites(join(REPOSITORY, 'sites'));
   if (!study.ok || !sites.ok) throw new Error('the study does not load');
   const rules = await loadSafety(STUDY, study.value);
-  if (!rules.ok) throw new Error(JSON.stringify(rules.faults));
+  if (!rules.ok || !rules.value) throw new Error(JSON.stringify(rules));
   const { timezone, terminology } = sites.value.get('nf')!;
   return {
     rules: rules.value,

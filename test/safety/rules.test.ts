@@ -16,7 +16,7 @@ afterAll(removeFolders);
 
 test('the study of this repository', async () => {
   const rules = await loadSafety(STUDY, study);
-  if (!rules.ok) throw new Error(JSON.stringify(rules.faults));
+  if (!rules.ok || !rules.value) throw new Error(JSON.stringify(rules));
   expect(rules.value.windowDays).toBe(30);
   expect([...rules.value.criteria]).toEqual(['C48275', 'C84266', 'C83052', 'C11338', 'C83117', 'C82521', 'C201939']);
   expect(rules.value.expected.id).toBe('expected-event');
@@ -53,5 +53,5 @@ test('the criteria are those that the profile lets pass', async () => {
   const set = parse(readFileSync(join(STUDY, '../../profiles/valuesets/seriousness-criteria.yaml'), 'utf8'));
   const listed = set.compose.include[0].concept.map(({ code }: { code: string }) => code);
   const rules = await loadSafety(STUDY, study);
-  expect(rules.ok && [...rules.value.criteria]).toEqual(listed);
+  expect(rules.ok && [...rules.value!.criteria]).toEqual(listed);
 });

@@ -1,7 +1,7 @@
 import type { PurgeCounts } from '../../src/store/research-rows.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
 import type { Opened } from './contract.ts';
-import { decision, held, lineage, research, tombstone } from './research-rows.ts';
+import { decision, held, lineage, research, task, tombstone } from './research-rows.ts';
 import { move, rank, record, subject, unmapped } from './rows.ts';
 
 const NOTHING: PurgeCounts = {
@@ -15,11 +15,13 @@ const NOTHING: PurgeCounts = {
   decisions: 0,
   lineage: 0,
   held: 0,
+  tasks: 0,
 };
 
 /** All that names somebody of these two sites on the hospital side. */
 async function everybody({ hospital }: Transaction): Promise<Record<string, unknown>> {
   const all: Record<string, unknown> = { enrolments: await hospital.enrolments(), held: await hospital.held() };
+  all.tasks = await hospital.openTasks();
   for (const site of ['ya', 'nf']) {
     const patients = ['p1', 'p2', 'p3', 'p4'];
     all[site] = {
@@ -53,6 +55,7 @@ function person(site: string, patient: string, alias: string, id: string) {
     await hospital.addMove(move(id, 'screening', { evidence: [`Condition/c-${patient}/_history/1`] }));
     await hospital.addDecision(decision(`d-${id}`, { site, patient }));
     await hospital.putLineage(lineage(`Condition/${id}`, { subject: id, site, source: `Condition/c-${patient}` }));
+    await hospital.putTask(task(`t-${id}`, { site, patient, subject: id }));
     await hospital.putHeld(id, [held('Observation/o', { subject: id }), held('Observation/o2', { subject: id })]);
   };
 }
@@ -84,6 +87,7 @@ export function purgeContract(name: string, open: () => Promise<Opened>): void {
         decisions: 1,
         lineage: 1,
         held: 2,
+        tasks: 1,
       });
       expect(await store.withTransaction(everybody)).toStrictEqual(others);
       const again = await store.withTransaction((tx) => tx.hospital.purgePeople('ya', ['p1'], ['p1', '?a']));

@@ -1,6 +1,6 @@
 import type { Store } from '../../src/store/store.ts';
 import type { Opened } from './contract.ts';
-import { decision, held, lineage, research, tombstone } from './research-rows.ts';
+import { decision, held, lineage, research, task, tombstone } from './research-rows.ts';
 
 /** What every store keeps to about decisions, the research record and what leads back from it. */
 export function researchContract(name: string, open: () => Promise<Opened>): void {
@@ -63,6 +63,20 @@ export function researchContract(name: string, open: () => Promise<Opened>): voi
         await hospital.removeLineage('Condition/none');
         expect(await hospital.lineageOf('s3')).toStrictEqual([]);
         expect(await hospital.lineageOf('s1')).toStrictEqual([a]);
+      });
+    });
+
+    test('tasks are put, replaced by their newer version, listed by subject and, while open, of all', async () => {
+      const [b, a] = [task('b'), task('a', { subject: 's2', site: 'nf', patient: 'p2' })];
+      const done = task('b', { open: false, version: 2, lastUpdated: '2024-02-02T00:00:00Z', body: '{}' });
+      await store.withTransaction(async ({ hospital }) => {
+        expect(await hospital.openTasks()).toStrictEqual([]);
+        for (const row of [b, a]) await hospital.putTask(row);
+        expect(await hospital.openTasks()).toStrictEqual([a, b]);
+        expect(await hospital.tasksOf('s1')).toStrictEqual([b]);
+        await hospital.putTask(done);
+        expect(await hospital.openTasks()).toStrictEqual([a]);
+        expect(await hospital.tasksOf('s1')).toStrictEqual([done]);
       });
     });
 

@@ -1,4 +1,11 @@
-import type { DecisionRow, HeldRow, LineageRow, ResearchRow, TombstoneRow } from '../../src/store/research-rows.ts';
+import type {
+  DecisionRow,
+  HeldRow,
+  LineageRow,
+  ResearchRow,
+  TaskRow,
+  TombstoneRow,
+} from '../../src/store/research-rows.ts';
 
 export function decision(id: string, given: Partial<DecisionRow> = {}): DecisionRow {
   return { id, site: 'ya', patient: 'p1', at: '2024-02-01T00:00:00Z', kind: 'suitable', body: '{"a":1}', ...given };
@@ -26,6 +33,20 @@ export function held(source: string, given: Partial<HeldRow> = {}): HeldRow {
     reason: 'not-allowed',
     expression: 'Condition.note',
     message: 'Not on the list.',
+    ...given,
+  };
+}
+
+export function task(id: string, given: Partial<TaskRow> = {}): TaskRow {
+  return {
+    id,
+    site: 'ya',
+    patient: 'p1',
+    subject: 's1',
+    open: true,
+    version: 1,
+    lastUpdated: '2024-02-01T00:00:00Z',
+    body: `{"id":"${id}","description":"采血"}`,
     ...given,
   };
 }

@@ -24,6 +24,8 @@ export interface JudgedEvent {
   conflict: boolean;
   /** On the study's list of expected events. */
   expected: boolean;
+  /** `Procedure/id` that is suspected; null for none. */
+  suspect: string | null;
 }
 
 /** Whose record it is, in which zone, in which study. */
@@ -65,13 +67,20 @@ export function prepared(source: FhirResource, facts: Facts, place: Place): Fhir
   return {
     ...read,
     ...(extensions.length > 0 ? { extension: normalised(extensions, '', place.timezone) } : {}),
-    ...(event ? { seriousness: seriousnessOf(event) } : {}),
+    ...(event ? { seriousness: seriousnessOf(event), ...suspectsOf(rest, event) } : {}),
     ...person(source.resourceType, place.patient),
   };
 }
 
 function seriousnessOf({ serious }: JudgedEvent): r4.CodeableConcept {
   return { coding: [{ system: SERIOUSNESS, code: serious ? 'serious' : 'non-serious' }] };
+}
+
+/** The suspect is added where the source does not name it; what the source says of others stays. */
+function suspectsOf(source: object, { suspect }: JudgedEvent): Pick<r4.AdverseEvent, 'suspectEntity'> {
+  const said = (source as r4.AdverseEvent).suspectEntity ?? [];
+  if (suspect === null || said.some(({ instance }) => instance?.reference === suspect)) return {};
+  return { suspectEntity: [...said, { instance: { reference: suspect } }] };
 }
 
 function person(type: string, patient: string): Record<string, unknown> {

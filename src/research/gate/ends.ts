@@ -31,14 +31,18 @@ export function adulthood(birth: Days | null, zone: string): End | null {
   return { certain: on(birth.first), possible: on(birth.last) };
 }
 
-/** The first instant on which a newer form that obliges everybody is in force at the site. */
+/**
+ * The first instant on which a newer form that obliges so is in force at the site; Infinity for never.
+ * @param obliges `all` ends what was signed; `before-collection` only lets collection wait
+ */
 export function obligedFrom(
   form: ConsentForm,
   forms: readonly ConsentForm[],
   site: Pick<Site, 'id' | 'timezone'>,
+  obliges: ConsentForm['obliges'] = 'all',
 ): number {
   const force = (other: ConsentForm) => inForceFrom(other, site.id);
-  const days = forms.filter((other) => other.obliges === 'all' && force(other) > force(form)).map(force);
+  const days = forms.filter((other) => other.obliges === obliges && force(other) > force(form)).map(force);
   const first = Math.min(Infinity, ...days);
   return Number.isFinite(first) ? startOfDay(first, site.timezone) : Infinity;
 }

@@ -32,6 +32,8 @@ export const SQL_PURGE_PSEUDONYMS = `
   DELETE FROM hospital_pseudonym WHERE site = ? AND patient IN (SELECT value FROM json_each(?))`;
 export const SQL_PURGE_DECISIONS = `
   DELETE FROM hospital_decision WHERE site = ? AND patient IN (SELECT value FROM json_each(?))`;
+export const SQL_PURGE_TASKS = `
+  DELETE FROM hospital_task WHERE site = ? AND patient IN (SELECT value FROM json_each(?))`;
 export const SQL_PURGE_ENROLMENTS = `
   DELETE FROM hospital_enrolment WHERE site = ? AND patient IN (SELECT value FROM json_each(?))`;
 export const SQL_PURGE_MOVES = 'DELETE FROM hospital_move WHERE subject IN (SELECT value FROM json_each(?))';
@@ -59,6 +61,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
   const links = db.prepare(SQL_PURGE_LINKS);
   const pseudonyms = db.prepare(SQL_PURGE_PSEUDONYMS);
   const decisions = db.prepare(SQL_PURGE_DECISIONS);
+  const tasks = db.prepare(SQL_PURGE_TASKS);
   const enrolments = db.prepare(SQL_PURGE_ENROLMENTS);
   const moves = db.prepare(SQL_PURGE_MOVES);
   const lineage = db.prepare(SQL_PURGE_LINEAGE);
@@ -86,6 +89,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
         decisions: rowsDeleted(decisions, site, named),
         lineage: rowsDeleted(lineage, subjects),
         held: rowsDeleted(held, subjects),
+        tasks: rowsDeleted(tasks, site, named),
       };
       for (const { type, id } of keys) {
         counts.records += rowsDeleted(record, site, type, id);

@@ -8,6 +8,7 @@ import { lineageTables } from './hospital-lineage.ts';
 import { personTables } from './hospital-person.ts';
 import { purgeTables } from './hospital-purge.ts';
 import { recordTables } from './hospital-record.ts';
+import { taskTables } from './hospital-task.ts';
 import { tombstoneTables } from './hospital-tombstone.ts';
 import { unmappedTables } from './hospital-unmapped.ts';
 import { ledgerTables } from './ledger.ts';
@@ -45,6 +46,7 @@ export function transactionalStore(db: DatabaseSync): Store {
     ...decisionTables(db),
     ...lineageTables(db),
     ...heldTables(db),
+    ...taskTables(db),
     ...tombstoneTables(db),
     ...purgeTables(db),
   };

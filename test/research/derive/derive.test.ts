@@ -60,7 +60,6 @@ describe('the records of the eligible people of the feed', () => {
       'Patient.deceasedBoolean',
       'Patient.identifier',
       'Patient.link',
-      'Patient.name',
     ]);
   });
 
