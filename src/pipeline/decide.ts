@@ -11,6 +11,7 @@ import { writeSubject } from './enrol.ts';
 import { type Gateway, keysOf } from './gateway.ts';
 import { clustersAt, type Person, readPerson } from './person.ts';
 import type { SignedDecision } from './prepare.ts';
+import { quarantineRow } from './quarantine.ts';
 import { keepResearch } from './research.ts';
 import { stateOf } from './state.ts';
 import { accepted, quarantined, type Tally } from './tally.ts';
@@ -103,7 +104,7 @@ export async function decideAll(
 ): Promise<number> {
   let added = 0;
   const order = [...decisions].sort((a, b) => (a.draft.at < b.draft.at ? -1 : a.draft.at > b.draft.at ? 1 : 0));
-  for (const { place, site, patient, draft } of order) {
+  for (const { place, site, patient, draft, content } of order) {
     const decided = await decide(gateway, { site, patient }, draft, Date.parse(draft.at));
     if (decided.ok) {
       accepted(tally, decided.known ? 'unchanged' : 'added');
@@ -118,6 +119,8 @@ export async function decideAll(
       expression: 'Task',
       message: `${code}: ${message}`,
     };
+    const row = await quarantineRow(gateway, site, { ...refused, content });
+    await gateway.store.withTransaction(({ hospital }) => hospital.putQuarantined(row));
     quarantined(tally, refused);
     setAside(refused);
   }

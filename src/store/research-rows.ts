@@ -64,6 +64,7 @@ export interface PurgeCounts {
   decisions: number;
   lineage: number;
   held: number;
+  quarantined: number;
 }
 
 /** A participant number, for ever: a voided one stays in the ledger. */

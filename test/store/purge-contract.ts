@@ -15,6 +15,7 @@ const NOTHING: PurgeCounts = {
   decisions: 0,
   lineage: 0,
   held: 0,
+  quarantined: 0,
 };
 
 /** All that names somebody of these two sites on the hospital side. */

@@ -7,6 +7,7 @@ import { heldTables } from './hospital-held.ts';
 import { lineageTables } from './hospital-lineage.ts';
 import { personTables } from './hospital-person.ts';
 import { purgeTables } from './hospital-purge.ts';
+import { quarantineTables } from './hospital-quarantine.ts';
 import { recordTables } from './hospital-record.ts';
 import { tombstoneTables } from './hospital-tombstone.ts';
 import { unmappedTables } from './hospital-unmapped.ts';
@@ -47,6 +48,7 @@ export function transactionalStore(db: DatabaseSync): Store {
     ...heldTables(db),
     ...tombstoneTables(db),
     ...purgeTables(db),
+    ...quarantineTables(db),
   };
   const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db) };
   const ledger = ledgerTables(db);
