@@ -278,11 +278,19 @@ describe('what is kept', () => {
   test('no content that is too long, however it is made', async () => {
     const place = (line: number): Place => ({ file: 'f', line, entry: null });
     const most = 1024 * 1024 - JSON.stringify({ form: 'text', text: '' }).length;
+    // One this long may be longer than a text can be: it is not even written down.
+    const toJSON = () => {
+      throw new Error('written');
+    };
+    const numbers = Object.assign(
+      Array.from({ length: 1024 * 1024 }, () => 1e20),
+      { toJSON },
+    );
     const contents: Content[] = [
       { form: 'text', text: 'x'.repeat(most) },
       { form: 'text', text: 'x'.repeat(most + 1) },
       { form: 'text', text: '肝'.repeat(most / 2) },
-      { form: 'value', value: Array.from({ length: 1024 * 1024 }, () => 1e20) },
+      { form: 'value', value: numbers },
     ];
     const ids: string[] = [];
     for (const [at, content] of contents.entries()) ids.push(await keep(content, place(at)));
@@ -350,13 +358,11 @@ describe('a purge', () => {
     const contained = { ...odd(steatosis(ya(1), { id: 'k' })), subject: { reference: '#whose' } };
     const whose = { resourceType: 'Patient', id: 'whose', identifier: [b.mrn(ya(1))] };
     const unconsented = eligiblePerson(ya(1), { consents: [] });
-    const others = [odd(steatosis(ya(2), { id: 'o' })), ...byNumber(ya(2)), { ...b.patient(ya(2)), name: 7 }];
-    const theirs = [
-      odd(steatosis(ya(1))),
-      ...byNumber(ya(1)),
-      { ...contained, contained: [whose] },
-      { ...b.patient(ya(1)), name: 7 },
-    ];
+    // An id inside another resource is no Patient's of the hospital.
+    const inside = { ...odd(steatosis(ya(2), { id: 'i' })), contained: [{ resourceType: 'Patient', id: ID }] };
+    const bare = (ctx: b.FeedContext) => ({ ...b.patient(ctx), identifier: [], name: 7 });
+    const others = [odd(steatosis(ya(2), { id: 'o' })), ...byNumber(ya(2)), bare(ya(2)), inside];
+    const theirs = [odd(steatosis(ya(1))), ...byNumber(ya(1)), { ...contained, contained: [whose] }, bare(ya(1))];
     await take([...unconsented, ...eligiblePerson(ya(2)), ...theirs, ...others] as FhirResource[]);
     const refused = (await open()).length;
     expect(refused).toBe(theirs.length + others.length);
