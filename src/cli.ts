@@ -9,6 +9,7 @@ import { explain } from './commands/explain.ts';
 import { formFill, formList } from './commands/form.ts';
 import { HOME } from './commands/place.ts';
 import { purgeCommand } from './commands/purge.ts';
+import { quarantineList, quarantineRetry, quarantineShow } from './commands/quarantine.ts';
 import { heldCommand, replayCommand, traceCommand } from './commands/research.ts';
 import { scanCommand } from './commands/scan.ts';
 import { screen } from './commands/screen.ts';
@@ -101,6 +102,27 @@ export async function run(args: string[]): Promise<number> {
     )
     .action(async (options) => {
       code = await dueCommand(options);
+    });
+  const quarantine = program.command('quarantine').description('what was set aside, kept to be tried again');
+  stored(quarantine.command('list'))
+    .description('list what is open: id, site, time, place, reason, element, attempts, what is wrong')
+    .option('--reason <code>', 'one reason only')
+    .action(async (options) => {
+      code = await quarantineList(options);
+    });
+  stored(quarantine.command('show'))
+    .argument('<id>', 'the id of a row')
+    .description('show one row')
+    .option('--content', 'and what was refused, which may say who somebody is; audited')
+    .action(async (id, options) => {
+      code = await quarantineShow(id, options);
+    });
+  stored(quarantine.command('retry'))
+    .argument('[ids...]', 'the ids of rows')
+    .description('take in what can be taken in now, then screen everybody; audited')
+    .option('--all', 'everything open, or all of one --site')
+    .action(async (ids, options) => {
+      code = await quarantineRetry(ids, options);
     });
   const form = program.command('form').description('the forms of the study');
   const ofStudy = (command: Command) =>

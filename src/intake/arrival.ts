@@ -1,5 +1,6 @@
-import type { Place } from '../fhir/refusal.ts';
+import type { Place, Refused } from '../fhir/refusal.ts';
 import type { FhirResource } from '../fhir/resource.ts';
+import type { Content } from './content.ts';
 
 /** What the entries of one Bundle share. */
 export interface BundleContext {
@@ -41,6 +42,14 @@ export interface PassedOver {
   place: Place;
   type: string;
   reason: string;
+}
+
+/**
+ * A refusal with what was refused, where that could be read as text. It is a function so that whoever writes a refusal
+ * down as it is, a log perhaps, does not write that down too.
+ */
+export interface SetAside extends Refused {
+  content?: () => Content;
 }
 
 export type Arrival = ArrivedResource | ArrivedDeletion | PassedOver;

@@ -1,6 +1,6 @@
-import type { Place, RefusalCode, Refused } from '../fhir/refusal.ts';
+import type { Place, RefusalCode } from '../fhir/refusal.ts';
 import type { FhirResource } from '../fhir/resource.ts';
-import type { Arrival, BundleContext } from './arrival.ts';
+import type { Arrival, BundleContext, SetAside } from './arrival.ts';
 import { entryArrival } from './entry.ts';
 import { idOfContent, idOfEntry } from './identity.ts';
 import { isObject, textOf } from './json.ts';
@@ -14,12 +14,12 @@ const TAKEN = new Set(['transaction', 'batch', 'collection', 'searchset', 'histo
  * @param place where it begins
  * @param spread it goes on over several lines, so that the line of an entry is not known
  */
-export function* arrivalsOf(value: unknown, place: Place, spread: boolean): Generator<Arrival | Refused> {
+export function* arrivalsOf(value: unknown, place: Place, spread: boolean): Generator<Arrival | SetAside> {
   if (!isObject(value) || typeof value.resourceType !== 'string' || value.resourceType === '') {
     const message = Array.isArray(value)
       ? 'A JSON array is no FHIR resource. Send one resource a line (NDJSON), or a Bundle.'
       : 'The JSON has no resourceType, so it is no FHIR resource. Export it again.';
-    yield refused(place, 'not-a-resource', null, message);
+    yield refused(value, place, 'not-a-resource', null, message);
     return;
   }
   const resource = value as FhirResource;
@@ -34,16 +34,16 @@ export function* arrivalsOf(value: unknown, place: Place, spread: boolean): Gene
     };
 }
 
-function* entriesOf(bundle: FhirResource, place: Place, spread: boolean): Generator<Arrival | Refused> {
+function* entriesOf(bundle: FhirResource, place: Place, spread: boolean): Generator<Arrival | SetAside> {
   const type = bundle.type;
   if (typeof type !== 'string' || !TAKEN.has(type)) {
     const message = `Send resources, or a Bundle of type ${[...TAKEN].join(', ')}.`;
-    yield refused(place, 'bundle-type', 'Bundle.type', message);
+    yield refused(bundle, place, 'bundle-type', 'Bundle.type', message);
     return;
   }
   const entries = bundle.entry ?? [];
   if (!Array.isArray(entries)) {
-    yield refused(place, 'shape', 'Bundle.entry', 'Bundle.entry is an array in FHIR. Export the Bundle again.');
+    yield refused(bundle, place, 'shape', 'Bundle.entry', 'Bundle.entry is an array in FHIR. Export the Bundle again.');
     return;
   }
   const named = entries.map((entry) => withEntryId(entry));
@@ -84,6 +84,12 @@ function withId<T extends object>(resource: T, id: () => string): T {
   return 'id' in resource ? resource : { ...resource, id: id() };
 }
 
-function refused(place: Place, reason: RefusalCode, expression: string | null, message: string): Refused {
-  return { kind: 'refused', place, reason, expression, message };
+function refused(
+  value: unknown,
+  place: Place,
+  reason: RefusalCode,
+  expression: string | null,
+  message: string,
+): SetAside {
+  return { kind: 'refused', place, reason, expression, message, content: () => ({ form: 'value', value }) };
 }

@@ -1,6 +1,7 @@
-import type { Place, RefusalCode, Refused } from '../fhir/refusal.ts';
+import type { Place, RefusalCode } from '../fhir/refusal.ts';
 import type { FhirResource } from '../fhir/resource.ts';
-import type { Arrival, ArrivedDeletion, BundleContext } from './arrival.ts';
+import type { Arrival, ArrivedDeletion, BundleContext, SetAside } from './arrival.ts';
+import { contentOfEntry } from './content.ts';
 import { isId, namedBy } from './identity.ts';
 import { isObject, textOf } from './json.ts';
 
@@ -18,10 +19,11 @@ interface Entry {
  * A Bundle inside an entry is refused: whose request it belongs to and which fullUrls it may see is not said.
  * @param entry its resource has an id already
  */
-export function entryArrival(entry: unknown, place: Place, bundle: BundleContext): Arrival | Refused {
+export function entryArrival(entry: unknown, place: Place, bundle: BundleContext): Arrival | SetAside {
   const at = `Bundle.entry[${place.entry}]`;
-  const refuse = (reason: RefusalCode, inside: string, message: string): Refused => {
-    return { kind: 'refused', place, reason, expression: at + inside, message };
+  const refuse = (reason: RefusalCode, inside: string, message: string): SetAside => {
+    const content = () => contentOfEntry(entry, bundle);
+    return { kind: 'refused', place, reason, expression: at + inside, message, content };
   };
   if (!isObject(entry)) return refuse('not-a-resource', '', 'The entry is not a JSON object. Export the Bundle again.');
   const { resource, request, response } = entry as Entry;

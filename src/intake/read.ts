@@ -1,11 +1,10 @@
 import { constants } from 'node:buffer';
-import type { Refused } from '../fhir/refusal.ts';
-import type { Arrival } from './arrival.ts';
+import type { Arrival, SetAside } from './arrival.ts';
 import { arrivalsOf } from './bundle.ts';
 import { contentOf } from './bytes.ts';
 import type { FeedFile } from './files.ts';
 import { type Line, LineSplitter } from './lines.ts';
-import { type BadText, type Text, TextReader } from './texts.ts';
+import { type BadText, MAX_DEPTH, type Text, TextReader } from './texts.ts';
 
 /** Limits of reading and what to tell while it goes on. */
 export interface ReadOptions {
@@ -31,7 +30,7 @@ const MIB = 1024 * 1024;
 export async function* readFeed(
   files: Iterable<FeedFile>,
   options: ReadOptions = {},
-): AsyncGenerator<Arrival | Refused> {
+): AsyncGenerator<Arrival | SetAside> {
   for (const file of files) {
     for await (const text of textsOf(file, options)) {
       if ('value' in text)
@@ -44,7 +43,7 @@ export async function* readFeed(
 async function* textsOf(file: FeedFile, options: ReadOptions): AsyncGenerator<Text | BadText> {
   const lines = new LineSplitter(withinString(options.maxLineBytes ?? 64 * MIB));
   const texts = new TextReader({
-    maxDepth: options.maxDepth ?? 64,
+    maxDepth: options.maxDepth ?? MAX_DEPTH,
     maxDocumentBytes: withinString(options.maxDocumentBytes ?? 256 * MIB),
   });
   const source = { stdin: options.stdin ?? process.stdin, onBytes: options.onBytes ?? (() => {}) };
@@ -74,9 +73,11 @@ function* lastTexts(texts: TextReader, cut: Line | null): Generator<Text | BadTe
   yield* texts.end(true);
 }
 
-function refused(file: FeedFile, bad: BadText): Refused {
+function refused(file: FeedFile, bad: BadText): SetAside {
   const place = { file: file.name, line: bad.line, entry: null };
-  return { kind: 'refused', place, reason: bad.reason, expression: null, message: bad.message };
+  const refusal: SetAside = { kind: 'refused', place, reason: bad.reason, expression: null, message: bad.message };
+  const { text } = bad;
+  return text === undefined ? refusal : { ...refusal, content: () => ({ form: 'text', text }) };
 }
 
 /** No limit beyond what a string can hold. */

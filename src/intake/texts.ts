@@ -19,6 +19,8 @@ export interface BadText {
   line: number;
   reason: RefusalCode;
   message: string;
+  /** The line, when it is text; what is left of a document says too little. */
+  text?: string;
 }
 
 /** Limits: nesting of JSON; bytes of a document that spreads over lines. */
@@ -26,6 +28,9 @@ export interface TextLimits {
   maxDepth: number;
   maxDocumentBytes: number;
 }
+
+/** Deepest nesting of JSON, unless another is given. */
+export const MAX_DEPTH = 64;
 
 const LINE_FEED = Buffer.from('\n');
 const SAY = {
@@ -78,7 +83,8 @@ export class TextReader {
         document.lines === 1
           ? 'The last line is cut off. Export the file again.'
           : `The JSON document that begins on line ${document.first} is cut off here. Export the file again.`;
-      yield { line: document.last, reason: 'invalid-json', message };
+      const one = document.lines === 1 ? { text: document.text().trimEnd() } : {};
+      yield { line: document.last, reason: 'invalid-json', message, ...one };
     }
   }
 
@@ -113,7 +119,7 @@ export class TextReader {
       this.#skipping = true;
       yield { line: number, reason: 'invalid-json', message: XML };
     } else {
-      yield bad(number, state === 'too-deep' ? 'too-deep' : 'invalid-json');
+      yield bad(number, state === 'too-deep' ? 'too-deep' : 'invalid-json', bytes);
     }
   }
 
@@ -149,7 +155,7 @@ export class TextReader {
     if (whole < 0 && !(few && further.length > 0 && alike(further))) return false;
     let rest = further;
     if (alike(further.slice(0, Math.max(whole, 0)))) {
-      yield bad(first!.number, 'invalid-json');
+      yield bad(first!.number, 'invalid-json', first!.bytes);
     } else {
       rest = further.slice(whole);
       yield brokenDocument(first!.number, rest[0]!.number, 'invalid-json');
@@ -165,8 +171,10 @@ export class TextReader {
   }
 }
 
-function bad(line: number, reason: keyof typeof SAY): BadText {
-  return { line, reason, message: SAY[reason] };
+/** @param bytes of a line that is text */
+function bad(line: number, reason: keyof typeof SAY, bytes?: Buffer): BadText {
+  const refusal: BadText = { line, reason, message: SAY[reason] };
+  return bytes ? { ...refusal, text: bytes.toString('utf8') } : refusal;
 }
 
 function brokenDocument(first: number, line: number, fault: RefusalCode | null): BadText {

@@ -13,6 +13,7 @@ import { type Gateway, keysOf, numbersOf } from './gateway.ts';
 import type { NumberAuthority } from './number-authority.ts';
 import { clustersAt, type Person, readPerson } from './person.ts';
 import type { SignedDecision } from './prepare.ts';
+import { quarantineRow } from './quarantine.ts';
 import { keepResearch } from './research.ts';
 import { type State, stateOf } from './state.ts';
 import { accepted, quarantined, type Tally } from './tally.ts';
@@ -131,7 +132,7 @@ export async function decideAll(
 ): Promise<number> {
   let added = 0;
   const order = [...decisions].sort((a, b) => (a.draft.at < b.draft.at ? -1 : a.draft.at > b.draft.at ? 1 : 0));
-  for (const { place, site, patient, draft } of order) {
+  for (const { place, site, patient, draft, content } of order) {
     const decided = await decide(gateway, { site, patient }, draft, Date.parse(draft.at));
     if (decided.ok) {
       accepted(tally, decided.known ? 'unchanged' : 'added');
@@ -146,6 +147,8 @@ export async function decideAll(
       expression: 'Task',
       message: `${code}: ${message}`,
     };
+    const row = await quarantineRow(gateway, site, { ...refused, content });
+    await gateway.store.withTransaction(({ hospital }) => hospital.putQuarantined(row));
     quarantined(tally, refused);
     setAside(refused);
   }

@@ -1,12 +1,13 @@
 import { decisionOfTask, isDecisionTask } from '../enrolment/decision-task.ts';
-import type { Fault, Place, Refused } from '../fhir/refusal.ts';
+import type { Fault, Place } from '../fhir/refusal.ts';
 import type { r4 } from '../fhir/resource.ts';
 import { sortableInstant } from '../fhir/time.ts';
 import { formFor } from '../forms/load.ts';
 import { resourcesOf } from '../forms/respond.ts';
 import { identifierAlias, idHash } from '../identity/alias.ts';
 import type { SiteKeys } from '../identity/keys.ts';
-import type { Arrival, ArrivedDeletion, ArrivedResource } from '../intake/arrival.ts';
+import type { Arrival, ArrivedDeletion, ArrivedResource, SetAside } from '../intake/arrival.ts';
+import { type Content, contentOf } from '../intake/content.ts';
 import { type Change, changeOf, deletionOf, siteOf } from '../record/change.ts';
 import { follow, type ReferenceContext } from '../record/references.ts';
 import type { Decision } from '../study/decision.ts';
@@ -20,6 +21,8 @@ export interface SignedDecision {
   site: Site;
   patient: string;
   draft: Omit<Decision, 'basis'>;
+  /** The Task, in case the decision is refused. */
+  content: () => Content;
 }
 
 /** An arrival ready for the store, or why it is not. */
@@ -28,10 +31,10 @@ export type Prepared =
   | { kind: 'passed-over'; type: string; reason: string }
   | { kind: 'form'; changes: { change: Change; keys: SiteKeys }[] }
   | SignedDecision
-  | Refused;
+  | SetAside;
 
 /** Checks an arrival and turns it into a change; happens before any transaction begins. */
-export async function prepare(gateway: Gateway, named: Site | null, arrival: Arrival | Refused): Promise<Prepared> {
+export async function prepare(gateway: Gateway, named: Site | null, arrival: Arrival | SetAside): Promise<Prepared> {
   if (arrival.kind === 'refused') return arrival;
   if (arrival.kind === 'passed-over') return { kind: 'passed-over', type: arrival.type, reason: arrival.reason };
   const faults = arrival.kind === 'resource' ? gateway.shape.check(arrival.resource) : [];
@@ -77,7 +80,7 @@ function formIn(gateway: Gateway, arrival: ArrivedResource, site: Site, keys: Si
   return { kind: 'form', changes };
 }
 
-function decisionIn(arrival: ArrivedResource, site: Site, keys: SiteKeys): SignedDecision | Refused {
+function decisionIn(arrival: ArrivedResource, site: Site, keys: SiteKeys): SignedDecision | SetAside {
   const draft = decisionOfTask(arrival.resource);
   if ('expression' in draft) return refuse(arrival, draft);
   const patient = follow((arrival.resource.for ?? {}) as r4.Reference, contextOf(arrival, site, keys));
@@ -85,7 +88,9 @@ function decisionIn(arrival: ArrivedResource, site: Site, keys: SiteKeys): Signe
     const message = 'Task.for must be a reference to a Patient of this hospital.';
     return refuse(arrival, { reason: 'subject-missing', expression: 'Task.for', message });
   }
-  return { kind: 'decision', place: arrival.place, site, patient: patient.reference.slice('Patient/'.length), draft };
+  const { place } = arrival;
+  const content = () => contentOf(arrival);
+  return { kind: 'decision', place, site, patient: patient.reference.slice('Patient/'.length), draft, content };
 }
 
 function sourcesOf(arrival: ArrivedResource | ArrivedDeletion): (string | null | undefined)[] {
@@ -93,7 +98,12 @@ function sourcesOf(arrival: ArrivedResource | ArrivedDeletion): (string | null |
   return [own, arrival.bundle?.source, arrival.fullUrl];
 }
 
-function contextOf(arrival: ArrivedResource, site: Site, keys: SiteKeys): ReferenceContext {
+/** How the references of an arrival are followed at its hospital. */
+export function contextOf(
+  arrival: { bundle: { fullUrls: ReadonlyMap<string, string> } | null; fullUrl: string | null },
+  site: Pick<Site, 'fhirBase' | 'identifierSystems'>,
+  keys: SiteKeys,
+): ReferenceContext {
   return {
     fhirBase: site.fhirBase,
     fullUrls: arrival.bundle?.fullUrls ?? new Map(),
@@ -104,11 +114,13 @@ function contextOf(arrival: ArrivedResource, site: Site, keys: SiteKeys): Refere
   };
 }
 
-function refuse(arrival: ArrivedResource | ArrivedDeletion, fault: Fault): Refused {
+function refuse(arrival: ArrivedResource | ArrivedDeletion, fault: Fault): SetAside {
   const expression =
     fault.expression?.replace(
       /^Resource\b/,
       arrival.kind === 'resource' ? arrival.resource.resourceType : arrival.type,
     ) ?? null;
-  return { kind: 'refused', place: arrival.place, reason: fault.reason, expression, message: fault.message };
+  const { place } = arrival;
+  const { reason, message } = fault;
+  return { kind: 'refused', place, reason, expression, message, content: () => contentOf(arrival) };
 }

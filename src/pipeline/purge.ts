@@ -5,6 +5,7 @@ import { type Gateway, keysOf } from './gateway.ts';
 import type { KeptReason, PurgeDecision, PurgeReason } from './purge-due.ts';
 import { type Erased, erase, keptIfDue } from './purge-one.ts';
 import { hasGuardianOfAnother, isAskew, keptOf, lookOf, type Survey, survey } from './purge-survey.ts';
+import { ageQuarantine } from './quarantine.ts';
 
 /** What a purge did, or would do; no ids. */
 export interface PurgeReport {
@@ -40,6 +41,7 @@ const NO_ROWS: PurgeReport['rows'] = {
   lineage: 0,
   held: 0,
   tasks: 0,
+  quarantined: 0,
   subjects: 0,
 };
 
@@ -72,6 +74,7 @@ export async function purge(
       for (const name of Object.keys(rows) as (keyof typeof rows)[]) rows[name] += counts[name];
     }
   }
+  if (!dryRun) await ageQuarantine(gateway);
   const after = dryRun ? null : await tombstonesOf(gateway);
   const { study } = gateway.loaded;
   return {

@@ -2,64 +2,79 @@ import type { Refused } from '../fhir/refusal.ts';
 import { idHash } from '../identity/alias.ts';
 import type { SiteKeys } from '../identity/keys.ts';
 import { seal } from '../identity/vault.ts';
-import type { Arrival } from '../intake/arrival.ts';
+import type { Arrival, SetAside } from '../intake/arrival.ts';
 import type { Change } from '../record/change.ts';
+import type { NewQuarantineRow } from '../store/quarantine-rows.ts';
 import { compareRank } from '../store/rank.ts';
 import type { HospitalTables } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import type { Gateway } from './gateway.ts';
 import { type Prepared, prepare, type SignedDecision } from './prepare.ts';
+import { ageQuarantine, quarantineRow, withoutContent } from './quarantine.ts';
 import { accepted, ignored, quarantined, type Tally } from './tally.ts';
 
 /** Lines of a stream that become durable together. */
 const UNIT = 500;
+/** What was set aside is written sooner when it is long, so that it is never all held. */
+const MOST_SEALED = 16 * 1024 * 1024;
+
+/** What a unit consists of: whatever was prepared but decisions, which are weighed later. */
+export type Ready = Exclude<Prepared, SignedDecision>;
+type Waiting = { one: Ready; row: NewQuarantineRow | null };
 
 /**
  * Takes a feed in: units of up to 500 resources, each prepared first and then written in one transaction.
  * @returns decisions that came with it, still to be weighed (decideAll)
+ * What is refused is kept in quarantine, in the same transaction.
  * @param setAside is told of everything that was refused, in the order of the feed
  */
 export async function takeIn(
   gateway: Gateway,
   named: Site | null,
-  arrivals: AsyncIterable<Arrival | Refused>,
+  arrivals: AsyncIterable<Arrival | SetAside>,
   tally: Tally,
   setAside: (refused: Refused) => void,
   onResource: () => void = () => {},
 ): Promise<SignedDecision[]> {
   const decisions: SignedDecision[] = [];
-  let unit: Exclude<Prepared, SignedDecision>[] = [];
+  let unit: Waiting[] = [];
+  let sealed = 0;
   for await (const arrival of arrivals) {
     const prepared = await prepare(gateway, named, arrival);
     if (prepared.kind === 'decision') decisions.push(prepared);
-    else unit.push(prepared);
+    else if (prepared.kind !== 'refused') unit.push({ one: prepared, row: null });
+    else {
+      const row = await quarantineRow(gateway, named, prepared);
+      unit.push({ one: withoutContent(prepared), row });
+      sealed += row.content?.length ?? 0;
+    }
     onResource();
-    if (unit.length === UNIT) {
+    if (unit.length === UNIT || sealed > MOST_SEALED) {
       await write(gateway, unit, tally, setAside);
-      unit = [];
+      [unit, sealed] = [[], 0];
     }
   }
   await write(gateway, unit, tally, setAside);
+  await ageQuarantine(gateway);
   return decisions;
 }
 
 async function write(
   gateway: Gateway,
-  unit: Exclude<Prepared, SignedDecision>[],
+  unit: Waiting[],
   tally: Tally,
   setAside: (refused: Refused) => void,
 ): Promise<void> {
   const outcomes = await gateway.store.withTransaction(async ({ hospital }) => {
     const done: (Outcome | null)[] = [];
-    for (const one of unit) {
-      if (one.kind === 'change') done.push(await apply(hospital, one.change, one.keys));
-      else if (one.kind === 'form') done.push(await applyAll(hospital, one.changes));
-      else done.push(null);
+    for (const { one, row } of unit) {
+      if (row) await hospital.putQuarantined(row);
+      done.push(await applyPrepared(hospital, one));
     }
     return done;
   });
   // Counted only once it is durable.
-  unit.forEach((one, index) => {
+  unit.forEach(({ one }, index) => {
     const outcome = outcomes[index];
     if (one.kind === 'refused') {
       quarantined(tally, one);
@@ -69,6 +84,12 @@ async function write(
     else if (outcome === 'not-needed') ignored(tally, one.change.key.type, one.change.need.reason ?? 'not-needed');
     else accepted(tally, outcome!);
   });
+}
+
+/** Writes what was prepared, inside a transaction; null for what changes no record. */
+export async function applyPrepared(hospital: HospitalTables, one: Ready): Promise<Outcome | null> {
+  if (one.kind === 'change') return apply(hospital, one.change, one.keys);
+  return one.kind === 'form' ? applyAll(hospital, one.changes) : null;
 }
 
 /** A form counts as one: as added or updated when any of its resources is. */
@@ -81,7 +102,8 @@ async function applyAll(
   return (['updated', 'added', 'stale'] as const).find((one) => outcomes.includes(one)) ?? 'unchanged';
 }
 
-type Outcome = keyof Tally['changes'] | 'not-needed';
+/** What a prepared resource did to the record. */
+export type Outcome = keyof Tally['changes'] | 'not-needed';
 
 /**
  * Weighs one version against what is known of the resource: the newest wins, whatever the order of arrival. A version

@@ -79,6 +79,7 @@ export interface PurgeCounts {
   lineage: number;
   held: number;
   tasks: number;
+  quarantined: number;
 }
 
 /** A participant number, for ever: a voided one stays in the ledger. */

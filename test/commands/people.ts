@@ -4,9 +4,12 @@ import { eligiblePerson, type Parts } from '../feed/baseline.ts';
 import { type FeedContext, feedContext } from '../feed/builders.ts';
 import type { SiteId } from '../feed/sites.ts';
 
+/** Whose resources `person` makes. */
+export const ctxOf = (number: number, site: SiteId = 'ya'): FeedContext => feedContext(site, number, 'command');
+
 /** An eligible person, unless parts say otherwise. */
 export function person(number: number, parts: (ctx: FeedContext) => Parts = () => ({}), site: SiteId = 'ya') {
-  const ctx = feedContext(site, number, 'command');
+  const ctx = ctxOf(number, site);
   return eligiblePerson(ctx, parts(ctx));
 }
 

@@ -19,7 +19,7 @@ import { studyTeam } from './study-team.ts';
 /** More than 180 days after everything the builders date. */
 const LATER = Date.parse('2026-01-15T12:00:00+08:00');
 const NOBODY = { records: 0, aliases: 0, links: 0, unmapped: 0, pseudonyms: 0, enrolments: 0, moves: 0, decisions: 0 };
-const NO_ROWS: PurgeReport['rows'] = { ...NOBODY, lineage: 0, held: 0, tasks: 0, subjects: 0 };
+const NO_ROWS: PurgeReport['rows'] = { ...NOBODY, lineage: 0, held: 0, tasks: 0, quarantined: 0, subjects: 0 };
 
 let gateway: Gateway;
 beforeEach(async () => {

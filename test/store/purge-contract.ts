@@ -16,6 +16,7 @@ const NOTHING: PurgeCounts = {
   lineage: 0,
   held: 0,
   tasks: 0,
+  quarantined: 0,
 };
 
 /** All that names somebody of these two sites on the hospital side. */

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { SQL_DECISIONS_OF } from '../../src/store/sqlite/hospital-decision.ts';
 import { SQL_LINEAGE_OF } from '../../src/store/sqlite/hospital-lineage.ts';
 import * as purge from '../../src/store/sqlite/hospital-purge.ts';
+import { SQL_QUARANTINE_AGED, SQL_QUARANTINE_OPEN } from '../../src/store/sqlite/hospital-quarantine.ts';
 import { SQL_PERSONS_AFTER, SQL_RECORD, SQL_RECORDS_OF } from '../../src/store/sqlite/hospital-record.ts';
 import { SQL_TOMBSTONE } from '../../src/store/sqlite/hospital-tombstone.ts';
 import { migrate } from '../../src/store/sqlite/migrate.ts';
@@ -60,6 +61,13 @@ test('research resources are found by key and by subject, and come in order', ()
 test('lineage and tombstones are sought', () => {
   expect(plan(SQL_LINEAGE_OF)).toEqual(['SEARCH hospital_lineage USING INDEX hospital_lineage_subject (subject=?)']);
   expect(plan(SQL_TOMBSTONE)).toEqual(['SEARCH hospital_tombstone USING PRIMARY KEY (site=? AND hash=?)']);
+});
+
+test('open rows of the quarantine come in order, and contents whose time is over are sought', () => {
+  expect(plan(SQL_QUARANTINE_OPEN)).toEqual(['SCAN hospital_quarantine USING INDEX hospital_quarantine_open']);
+  expect(plan(SQL_QUARANTINE_AGED)).toEqual([
+    'SEARCH hospital_quarantine USING INDEX hospital_quarantine_content (at<?)',
+  ]);
 });
 
 test.each(Object.entries(purge).filter(([name]) => name.startsWith('SQL_')))(

@@ -9,6 +9,7 @@ import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
 import { storeContract } from './contract.ts';
 import { numberContract } from './number-contract.ts';
 import { purgeContract } from './purge-contract.ts';
+import { quarantineContract } from './quarantine-contract.ts';
 import { researchContract } from './research-contract.ts';
 import { decision } from './research-rows.ts';
 import { record } from './rows.ts';
@@ -38,7 +39,7 @@ async function openNew(file: string) {
 
 storeContract('file', () => openNew(newFile()), true);
 storeContract('memory', () => openNew(':memory:'), false);
-for (const contract of [researchContract, numberContract, purgeContract]) {
+for (const contract of [researchContract, numberContract, purgeContract, quarantineContract]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
 }

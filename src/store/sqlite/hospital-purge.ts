@@ -39,6 +39,10 @@ export const SQL_PURGE_ENROLMENTS = `
 export const SQL_PURGE_MOVES = 'DELETE FROM hospital_move WHERE subject IN (SELECT value FROM json_each(?))';
 export const SQL_PURGE_LINEAGE = 'DELETE FROM hospital_lineage WHERE subject IN (SELECT value FROM json_each(?))';
 export const SQL_PURGE_LINEAGE_FROM = 'DELETE FROM hospital_lineage WHERE site = ? AND source = ?';
+// Whom it concerns goes with it.
+export const SQL_PURGE_QUARANTINED = `
+  DELETE FROM hospital_quarantine WHERE id IN (
+    SELECT quarantined FROM hospital_concerned WHERE site = ? AND person IN (SELECT value FROM json_each(?)))`;
 export const SQL_PURGE_HELD = 'DELETE FROM hospital_held WHERE subject IN (SELECT value FROM json_each(?))';
 
 interface Key {
@@ -67,6 +71,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
   const lineage = db.prepare(SQL_PURGE_LINEAGE);
   const lineageFrom = db.prepare(SQL_PURGE_LINEAGE_FROM);
   const held = db.prepare(SQL_PURGE_HELD);
+  const quarantined = db.prepare(SQL_PURGE_QUARANTINED);
 
   return {
     async purgePeople(site, patients, persons): Promise<PurgeCounts> {
@@ -90,6 +95,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
         lineage: rowsDeleted(lineage, subjects),
         held: rowsDeleted(held, subjects),
         tasks: rowsDeleted(tasks, site, named),
+        quarantined: rowsDeleted(quarantined, site, everyone),
       };
       for (const { type, id } of keys) {
         counts.records += rowsDeleted(record, site, type, id);

@@ -1,3 +1,4 @@
+import { QUARANTINE_TABLES } from './schema-quarantine.ts';
 import { RESEARCH_TABLES } from './schema-research.ts';
 import { TASK_TABLES } from './schema-task.ts';
 
@@ -125,4 +126,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', sql: FIRST },
   { number: 2, name: 'research side', sql: RESEARCH_TABLES },
   { number: 3, name: 'tasks', sql: TASK_TABLES },
+  { number: 4, name: 'quarantine', sql: QUARANTINE_TABLES },
 ];

@@ -7,6 +7,7 @@ import { heldTables } from './hospital-held.ts';
 import { lineageTables } from './hospital-lineage.ts';
 import { personTables } from './hospital-person.ts';
 import { purgeTables } from './hospital-purge.ts';
+import { quarantineTables } from './hospital-quarantine.ts';
 import { recordTables } from './hospital-record.ts';
 import { taskTables } from './hospital-task.ts';
 import { tombstoneTables } from './hospital-tombstone.ts';
@@ -49,6 +50,7 @@ export function transactionalStore(db: DatabaseSync): Store {
     ...taskTables(db),
     ...tombstoneTables(db),
     ...purgeTables(db),
+    ...quarantineTables(db),
   };
   const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db) };
   const ledger = ledgerTables(db);
