@@ -91,7 +91,7 @@ function told(): Promise<void> {
 
 /** Errors of the system about the address; anything else stays as it is. */
 function cannotListen({ host, port }: Settings, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   const why = {
     EADDRINUSE: 'the port is taken; stop what listens there, or give --port',
     EACCES: 'this user may not take that port; give a --port above 1023',

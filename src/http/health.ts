@@ -7,7 +7,7 @@ import type { Metrics } from '../operations/metrics.ts';
  * `/metrics` (text format of Prometheus). Open to whoever can reach them: codes and counts only.
  */
 export function healthRoutes(health: Health, metrics: Metrics): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router.get('/livez', (_req, res) => {
     res.json({ live: true });
   });

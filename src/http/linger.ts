@@ -1,7 +1,7 @@
 import type { Response } from 'express';
 
 /** How long a client that still sends is listened to, so that it can read why it was refused. */
-export const LINGER_MILLISECONDS = 2_000;
+export const LINGER_MILLISECONDS = 1_000;
 
 /**
  * Answers at once while the body is still coming, then closes the connection. What comes in between is thrown away:
