@@ -15,10 +15,17 @@ function waiting() {
   const free = new Promise<void>((resolve) => {
     letGo = resolve;
   });
-  const router = Router().post('/', async (_req, res) => {
+  const router = Router();
+  router.post('/', async (_req, res) => {
     begun();
     await free;
     sendFhir(res, 201, {});
+  });
+  router.post('/lines', async (_req, res) => {
+    res.write('first ');
+    begun();
+    await free;
+    res.end('last');
   });
   return { atWork, letGo, areas: () => [{ mount: '/work', router }] };
 }
@@ -69,6 +76,18 @@ test('connections on which nothing happens hold nothing up', async () => {
   silent.on('error', () => {});
   expect(await service.close()).toBe(true);
   await cut;
+});
+
+test('an answer that has begun is finished; its connection, which was to be kept, is closed then', async () => {
+  const { atWork, letGo, areas } = waiting();
+  const service = await startService({ areas, settings: { shutdownSeconds: 2 } });
+  const answer = await fetch(`${service.url}/work/lines`, { method: 'POST' });
+  await atWork;
+  expect(answer.headers.get('connection')).toBe('keep-alive');
+  const closed = service.close();
+  letGo();
+  expect(await answer.text()).toBe('first last');
+  expect(await closed).toBe(true);
 });
 
 test('a port that is taken is told as an error of the system', async () => {
