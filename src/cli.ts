@@ -13,8 +13,11 @@ import { quarantineList, quarantineRetry, quarantineShow } from './commands/quar
 import { heldCommand, replayCommand, traceCommand } from './commands/research.ts';
 import { scanCommand } from './commands/scan.ts';
 import { screen } from './commands/screen.ts';
+import { configCommand } from './commands/settings.ts';
 import { studyCheck } from './commands/study-check.ts';
 import { takeInResources } from './commands/take-in-resources.ts';
+import { defaultOf, flagOf } from './config/setting.ts';
+import { SETTINGS, wantsDebug } from './config.ts';
 import { KeysUnavailable } from './pipeline/gateway.ts';
 
 /** Runs one command line and returns its exit code. */
@@ -185,6 +188,26 @@ export async function run(args: string[]): Promise<number> {
     .action(async (given, options) => {
       code = await studyCheck(given, options);
     });
+  const settings = (command: Command) => {
+    for (const [name, setting] of Object.entries(SETTINGS)) {
+      const flag = flagOf(name, setting);
+      if (flag !== null) command.option(`${flag} <value>`, `${setting.words} (default: ${defaultOf(setting)})`);
+    }
+    return command;
+  };
+  settings(program.command('serve'))
+    .description('run the service until it is stopped')
+    .action(async (options) => {
+      // Express and its like are read only where they serve.
+      const { serveCommand } = await import('./commands/serve.ts');
+      code = await serveCommand(options);
+    });
+  settings(program.command('config'))
+    .description('print the settings of the service as they stand')
+    .addOption(new Option('--format <format>', 'what is printed').choices(['table', 'markdown']).default('table'))
+    .action((options) => {
+      code = configCommand(options);
+    });
   program
     .command('demo')
     .description('screen the bundled synthetic feed as of 2025-06-01')
@@ -212,6 +235,6 @@ function failed(error: unknown): number {
   process.stderr.write(
     `A fault of the program or the machine (${name}), id ${id}: nothing half-written stays; run the command again. STUDY_GATEWAY_DEBUG=1 shows the cause.\n`,
   );
-  if (process.env.STUDY_GATEWAY_DEBUG === '1') console.error(error);
+  if (wantsDebug()) console.error(error);
   return EXIT.fault;
 }

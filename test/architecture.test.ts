@@ -20,11 +20,12 @@ const ENTRIES = ['main', 'cli', 'commands', 'config'];
 const STOREYS: readonly (readonly string[])[] = [
   ['main'],
   ['cli'],
-  ['commands', 'config'],
+  ['commands'],
+  ['config'],
   ['http', 'jobs'],
   ['pipeline', 'views'],
   STAGES,
-  ['identity', 'terminology', 'study', 'audit'],
+  ['identity', 'terminology', 'study', 'audit', 'operations'],
   ['fhir'],
 ];
 /** The store stands aside: a port and, behind it, its makers. It knows no room but fhir. */

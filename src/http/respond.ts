@@ -1,5 +1,7 @@
 import type { Response } from 'express';
 import type { r4 } from '../fhir/resource.ts';
+import { answerAndClose } from './linger.ts';
+import { localsOf } from './locals.ts';
 
 /** Media type of FHIR JSON (R4, "MIME Types"). */
 export const FHIR_JSON = 'application/fhir+json';
@@ -9,7 +11,7 @@ export const FHIR_JSON = 'application/fhir+json';
  * never values.
  */
 export interface HttpRefusal {
-  status: 400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 412 | 413 | 415 | 422 | 429 | 503;
+  status: 400 | 401 | 403 | 404 | 405 | 406 | 408 | 409 | 410 | 412 | 413 | 415 | 422 | 429 | 503;
   /** Stable code of ours, in `OperationOutcome.issue.details`. */
   code: string;
   /** R4 issue-type. */
@@ -42,9 +44,18 @@ export function outcomeOf(...told: readonly Told[]): r4.OperationOutcome {
   return { resourceType: 'OperationOutcome', issue: told.map((one) => issueOf(one)) };
 }
 
-/** Answers with a refusal; the status is that of the first. */
+/** After these the rest of the body is not wanted, so the connection is of no more use. */
+const CLOSES: readonly number[] = [408, 413];
+
+/** Answers with a refusal; the status is that of the first. The codes go to the log. */
 export function refuse(res: Response, refusal: HttpRefusal, ...more: readonly HttpRefusal[]): void {
-  sendFhir(res, refusal.status, outcomeOf(refusal, ...more));
+  // A deadline may have been faster.
+  if (res.headersSent) return;
+  const { status, code } = refusal;
+  localsOf(res).codes = [code, ...more.map((one) => one.code)];
+  const outcome = outcomeOf(refusal, ...more);
+  if (CLOSES.includes(status) && !res.req.complete) answerAndClose(res, status, FHIR_JSON, JSON.stringify(outcome));
+  else sendFhir(res, status, outcome);
 }
 
 /** Answers with a FHIR resource. */

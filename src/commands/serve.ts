@@ -1,0 +1,102 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import type { Settings } from '../config.ts';
+import { type Area, createApp } from '../http/app.ts';
+import { createRateLimits, type RateLimits } from '../http/rate.ts';
+import { listen, type Service } from '../http/serve.ts';
+import { createHealth, type Health } from '../operations/health.ts';
+import { createLog, type Log } from '../operations/log.ts';
+import { createMetrics, type Metrics } from '../operations/metrics.ts';
+import { watchProcess } from '../operations/process.ts';
+import type { Gateway } from '../pipeline/gateway.ts';
+import { CannotStart, EXIT } from './exit.ts';
+import { openDefinitions, openGateway } from './open.ts';
+import { registerParts } from './readiness.ts';
+import { settingsOrEnd } from './settings.ts';
+
+/** What areas may be made of. */
+export interface Wiring {
+  gateway: Gateway;
+  settings: Settings;
+  /** URL under which clients reach the service, without a closing slash. */
+  publicUrl: string;
+  log: Log;
+  metrics: Metrics;
+  health: Health;
+  rates: RateLimits;
+  /** Aborted when the service is told to stop: answers without an end (event streams) end then. */
+  stopping: AbortSignal;
+}
+
+/** The areas of the service, in the order in which they are asked. */
+const AREAS: readonly ((wiring: Wiring) => Area)[] = [];
+
+const CHECK_MILLISECONDS = 5_000;
+
+/** Runs the service until it is told to stop (SIGTERM, SIGINT), and then until what was begun is finished. */
+export async function serveCommand(flags: Readonly<Record<string, unknown>>): Promise<number> {
+  const settings = settingsOrEnd(flags);
+  const definitions = await openDefinitions(settings);
+  const gateway = {
+    ...(await openGateway(definitions, { store: settings.store, keys: settings.keys ?? undefined })),
+    actor: 'service',
+  };
+  const stop = new AbortController();
+  const log = createLog(settings.logLevel, pino.destination({ fd: 1, sync: true }), gateway.clock);
+  const metrics = createMetrics();
+  const health = createHealth(CHECK_MILLISECONDS);
+  registerParts(health, gateway, stop.signal);
+  const rates = createRateLimits(settings, randomBytes(32));
+  const shared = { gateway, settings, log, metrics, health, rates, stopping: stop.signal };
+  const app = (publicUrl: string) =>
+    createApp({
+      ...shared,
+      clock: gateway.clock,
+      newId: randomUUID,
+      areas: AREAS.map((area) => area({ ...shared, publicUrl })),
+    });
+  // In this order: what works on the store stops before the store does.
+  const closers = [() => gateway.store.close()];
+  const service = await listen(settings, { log, metrics, app, closers }).catch(async (error: unknown) => {
+    await gateway.store.close();
+    throw cannotListen(settings, error);
+  });
+  const unwatch = watchProcess(metrics);
+  tell(service);
+  await told();
+  stop.abort();
+  await service.close();
+  unwatch();
+  return EXIT.done;
+}
+
+function tell({ url, publicUrl }: Service): void {
+  const under = publicUrl === url ? '' : `, for clients ${publicUrl}`;
+  process.stderr.write(
+    [
+      `Study Gateway listens at ${url}${under}.`,
+      'Nobody gets in before a client is known: npx study-gateway client add --help says how to add the first one.',
+      'Ready? GET /readyz. Stop: Ctrl-C or SIGTERM.',
+      '',
+    ].join('\n'),
+  );
+}
+
+/** Resolves when the process is told to stop. Told again, it goes on finishing: npm passes on what the terminal sent already. */
+function told(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => resolve());
+  });
+}
+
+/** Errors of the system about the address; anything else stays as it is. */
+function cannotListen({ host, port }: Settings, error: unknown): unknown {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const why = {
+    EADDRINUSE: 'the port is taken; stop what listens there, or give --port',
+    EACCES: 'this user may not take that port; give a --port above 1023',
+    EADDRNOTAVAIL: 'this machine has no such address; give --host',
+    ENOTFOUND: 'no such host is known; give --host',
+  }[code];
+  return why ? new CannotStart(`Cannot listen at ${host}, port ${port}: ${why}.`) : error;
+}
