@@ -24,11 +24,11 @@ const STOREYS: readonly (readonly string[])[] = [
   ['http', 'jobs'],
   ['pipeline', 'views'],
   STAGES,
-  ['identity', 'terminology', 'study', 'audit'],
+  ['identity', 'terminology', 'study', 'audit', 'auth'],
   ['fhir'],
 ];
 /** The store stands aside: a port and, behind it, its makers. It knows no room but fhir. */
-const PORT = ['store/store.ts', 'store/rank.ts', 'store/research-rows.ts'];
+const PORT = ['store/store.ts', 'store/rank.ts', 'store/research-rows.ts', 'store/client-rows.ts'];
 const SEES_PORT = ['pipeline', 'views', 'jobs', ...ENTRIES];
 /** Rooms of one storey that may know each other, in this direction, and why. */
 const BESIDE: Readonly<Record<string, { why: string; typesOnly: boolean }>> = {

@@ -249,7 +249,7 @@ describe('schema', () => {
 
   test('every table says its side', () => {
     for (const name of schema().keys())
-      expect(name).toMatch(/^(hospital_[a-z]+|study_[a-z]+|audit|setting|migration)$/);
+      expect(name).toMatch(/^(hospital_[a-z]+|study_[a-z]+|auth_[a-z]+|audit|setting|migration)$/);
   });
 
   test('tables of the study side have no column for a site or a person', () => {

@@ -1,3 +1,4 @@
+import { CLIENT_TABLES } from './schema-client.ts';
 import { RESEARCH_TABLES } from './schema-research.ts';
 
 /** One step of the schema. A step that has been released is never changed; a new one is added after it. */
@@ -123,4 +124,5 @@ CREATE TABLE setting (
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', sql: FIRST },
   { number: 2, name: 'research side', sql: RESEARCH_TABLES },
+  { number: 4, name: 'clients of the service', sql: CLIENT_TABLES },
 ];
