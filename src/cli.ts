@@ -124,12 +124,9 @@ export async function run(args: string[]): Promise<number> {
     });
   const client = program.command('client').description('programs that may use the service');
   const ofClients = (command: Command) =>
-    command
-      .addOption(new Option('--study <dir|id>', 'the study: a folder, or an id under studies/').default('nct07265544'))
-      .addOption(new Option('--sites <dir>', 'the folder of site dictionaries').default(join(HOME, 'sites'), 'sites/'))
-      .option('--keys <dir>', 'the folder of keys (default: <store>.keys)')
-      .option('--store <file>', 'the store', join('study-gateway-out', 'study-gateway.sqlite'));
+    command.option('--store <file>', 'the store', join('study-gateway-out', 'study-gateway.sqlite'));
   ofClients(client.command('add'))
+    .addOption(new Option('--sites <dir>', 'the folder of site dictionaries').default(join(HOME, 'sites'), 'sites/'))
     .description('add a client of one site or one registry, with its public keys')
     .requiredOption('--name <name>', 'what people call it')
     .requiredOption('--scope <scopes>', 'SMART scopes it may have, such as "system/*.cruds"')

@@ -15,8 +15,8 @@ export interface FetchedKeys {
  * Fetches a key set: no redirects, at most 64 KiB (unpacked), at most five seconds in all.
  * @param url one that `checkKeyUrl` let pass
  */
-export async function fetchKeys(url: string): Promise<FetchedKeys | AuthRefusal> {
-  const answer = await answerOf(url).catch(() => authRefusal('jwks-unavailable'));
+export async function fetchKeys(url: string, milliseconds = TIMEOUT_MILLISECONDS): Promise<FetchedKeys | AuthRefusal> {
+  const answer = await answerOf(url, milliseconds).catch(() => authRefusal('jwks-unavailable'));
   if (isAuthRefusal(answer)) return answer;
   let value: unknown;
   try {
@@ -29,10 +29,13 @@ export async function fetchKeys(url: string): Promise<FetchedKeys | AuthRefusal>
 }
 
 /** Rejects when the network or the time limit ends it. */
-async function answerOf(url: string): Promise<{ text: string; maxAge: number | null } | AuthRefusal> {
+async function answerOf(
+  url: string,
+  milliseconds: number,
+): Promise<{ text: string; maxAge: number | null } | AuthRefusal> {
   const response = await fetch(url, {
     redirect: 'manual',
-    signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+    signal: AbortSignal.timeout(milliseconds),
     headers: { accept: 'application/jwk-set+json, application/json' },
   });
   const refused =

@@ -6,14 +6,19 @@ import { readKeyUrl } from '../auth/key-url.ts';
 import { authRefusal, isAuthRefusal } from '../auth/refusal.ts';
 import { readScopes, writeScopes } from '../auth/scopes.ts';
 import { TOKEN_PATH } from '../auth/settings.ts';
-import { addClient, listClients, ownerOf, revokeClient } from '../pipeline/clients.ts';
+import { addClient, type ClientLedger, listClients, ownerOf, revokeClient } from '../pipeline/clients.ts';
 import { CannotStart, EXIT } from './exit.ts';
-import { type Definitions, expectStore, namedSite, type OpenOptions, openDefinitions, withGateway } from './open.ts';
+import { commandActor, expectStore, namedSite, openSites, openStore } from './open.ts';
 
 const MAX_JWKS_BYTES = 64 * 1024;
 const LONGEST_NAME = 200;
 
-export interface ClientAddOptions extends OpenOptions {
+export interface ClientOptions {
+  store: string;
+}
+
+export interface ClientAddOptions extends ClientOptions {
+  sites: string;
   id?: string | undefined;
   name: string;
   site?: string | undefined;
@@ -26,16 +31,15 @@ export interface ClientAddOptions extends OpenOptions {
 
 /** Adds a client and prints what its makers need. The store is made when there is none yet. */
 export async function clientAdd(options: ClientAddOptions): Promise<number> {
-  const definitions = await openDefinitions(options);
   const { name } = options;
   const id = options.id ?? randomUUID();
   if (!isClientId(id)) throw new CannotStart('--id takes 3 to 64 letters, digits, dots, hyphens or underscores.');
   if (!isName(name)) throw new CannotStart(`--name takes 1 to ${LONGEST_NAME} characters on one line.`);
-  const owner = ownerFrom(definitions, options);
   const scopes = scopesFrom(options.scope);
-  const client = { id, name, ...owner, scopes, keys: await keysFrom(options) };
-  return withGateway(definitions, options, async (gateway) => {
-    if (!(await addClient(gateway, client)))
+  const keys = await keysFrom(options);
+  const client = { id, name, ...(await ownerFrom(options)), scopes, keys };
+  return onLedger(options, async (ledger) => {
+    if (!(await addClient(ledger, client)))
       throw new CannotStart('There is a client with this --id, or was one: ids are never used again.');
     const lines = [
       `client id:  ${id}`,
@@ -51,11 +55,10 @@ export async function clientAdd(options: ClientAddOptions): Promise<number> {
 }
 
 /** Lists all clients, revoked ones too: id, owner, scopes, since when, until when, name. */
-export async function clientList(options: OpenOptions): Promise<number> {
-  const definitions = await openDefinitions(options);
+export async function clientList(options: ClientOptions): Promise<number> {
   await expectStore(options.store);
-  return withGateway(definitions, options, async (gateway) => {
-    const clients = await listClients(gateway);
+  return onLedger(options, async (ledger) => {
+    const clients = await listClients(ledger);
     for (const client of clients) {
       const keys = 'jwksUrl' in client.keys ? 'keys by URL' : `${client.keys.jwks.keys.length} keys`;
       const until = client.revokedAt === null ? 'stands' : `revoked ${client.revokedAt}`;
@@ -68,28 +71,37 @@ export async function clientList(options: OpenOptions): Promise<number> {
 }
 
 /** Revokes a client: it gets no more tokens, and those it has are refused from now on. */
-export async function clientRevoke(id: string, options: OpenOptions): Promise<number> {
-  const definitions = await openDefinitions(options);
+export async function clientRevoke(id: string, options: ClientOptions): Promise<number> {
   await expectStore(options.store);
-  return withGateway(definitions, options, async (gateway) => {
-    const revoked = await revokeClient(gateway, id);
+  return onLedger(options, async (ledger) => {
+    const revoked = await revokeClient(ledger, id);
     if (revoked === null) throw new CannotStart('There is no such client: client list shows them all.');
     process.stdout.write(revoked ? `revoked: ${id}\n` : `was revoked before: ${id}\n`);
     return EXIT.done;
   });
 }
 
+/** Clients need neither study nor keys. */
+async function onLedger(options: ClientOptions, run: (ledger: ClientLedger) => Promise<number>): Promise<number> {
+  const store = await openStore(options.store);
+  try {
+    return await run({ store, clock: () => Date.now(), actor: commandActor() });
+  } finally {
+    await store.close();
+  }
+}
+
 function isName(name: string): boolean {
   return /^[^\p{Cc}\p{Zl}\p{Zp}]+$/u.test(name) && name.length <= LONGEST_NAME;
 }
 
-function ownerFrom(definitions: Definitions, given: ClientAddOptions): Pick<Client, 'kind' | 'site' | 'registry'> {
+async function ownerFrom(given: ClientAddOptions): Promise<Pick<Client, 'kind' | 'site' | 'registry'>> {
   const said = { site: given.site, registry: given.registry, operator: given.operator || undefined };
   const kinds = (Object.keys(said) as ClientKind[]).filter((kind) => said[kind] !== undefined);
   if (kinds.length !== 1) throw new CannotStart('Say whose client it is: one of --site, --registry, --operator.');
   if (given.registry !== undefined && !isName(given.registry))
     throw new CannotStart(`--registry takes a name of 1 to ${LONGEST_NAME} characters on one line.`);
-  const site = namedSite(definitions, given.site);
+  const site = given.site === undefined ? null : namedSite({ sites: await openSites(given.sites) }, given.site);
   return { kind: kinds[0]!, site: site?.id ?? null, registry: given.registry ?? null };
 }
 

@@ -3,7 +3,8 @@ import type { ClientRow } from '../store/client-rows.ts';
 import type { Store } from '../store/store.ts';
 import type { Gateway } from './gateway.ts';
 
-type Desk = Pick<Gateway, 'store' | 'clock' | 'actor'>;
+/** What is needed to add or revoke a client: a Gateway has it all. */
+export type ClientLedger = Pick<Gateway, 'store' | 'clock' | 'actor'>;
 
 /** What auth is told about clients, from the store: a revocation counts at once. */
 export function clientDesk(store: Store, clock: () => number): ClientDesk {
@@ -20,7 +21,7 @@ export function clientDesk(store: Store, clock: () => number): ClientDesk {
 
 /** Adds a client and an audit row. False when the id is taken, by a revoked client too. */
 export async function addClient(
-  { store, clock, actor }: Desk,
+  { store, clock, actor }: ClientLedger,
   client: Omit<Client, 'createdAt' | 'revokedAt'>,
 ): Promise<boolean> {
   const at = new Date(clock()).toISOString();
@@ -34,7 +35,7 @@ export async function addClient(
 }
 
 /** Revokes a client, with an audit row. Null when there is none; false when it was revoked before. */
-export async function revokeClient({ store, clock, actor }: Desk, id: string): Promise<boolean | null> {
+export async function revokeClient({ store, clock, actor }: ClientLedger, id: string): Promise<boolean | null> {
   const at = new Date(clock()).toISOString();
   return store.withTransaction(async (tx) => {
     if (!(await tx.clients.client(id))) return null;
@@ -45,7 +46,7 @@ export async function revokeClient({ store, clock, actor }: Desk, id: string): P
 }
 
 /** All clients, revoked ones too, the oldest first. */
-export async function listClients({ store }: Pick<Desk, 'store'>): Promise<Client[]> {
+export async function listClients({ store }: Pick<ClientLedger, 'store'>): Promise<Client[]> {
   return (await store.withTransaction((tx) => tx.clients.clients())).map(toClient);
 }
 

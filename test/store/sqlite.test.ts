@@ -6,6 +6,7 @@ import { migrate } from '../../src/store/sqlite/migrate.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { asStoreRefusal, StoreRefusal } from '../../src/store/sqlite/refusal.ts';
 import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
+import { clientContract } from './client-contract.ts';
 import { storeContract } from './contract.ts';
 import { numberContract } from './number-contract.ts';
 import { purgeContract } from './purge-contract.ts';
@@ -38,6 +39,8 @@ async function openNew(file: string) {
 
 storeContract('file', () => openNew(newFile()), true);
 storeContract('memory', () => openNew(':memory:'), false);
+clientContract('file', () => openNew(newFile()), true);
+clientContract('memory', () => openNew(':memory:'), false);
 for (const contract of [researchContract, numberContract, purgeContract]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
@@ -203,6 +206,16 @@ describe('ledgers', () => {
       "INSERT INTO hospital_decision (id, site, patient, at, kind, body) VALUES ('d', 'ya', 'p1', 't', 'enrol', '{\"a\":1}')",
     );
   });
+
+  const CLIENT =
+    "INSERT INTO auth_client VALUES ('c', 'n', 'site', 'ya', NULL, 'system/*.rs', '{}', 't', NULL);" +
+    "INSERT INTO auth_client VALUES ('gone', 'n', 'site', 'ya', NULL, 'system/*.rs', '{}', 't', 'u')";
+  test.each([
+    "DELETE FROM auth_client WHERE id = 'c'",
+    "UPDATE auth_client SET site = 'nf' WHERE id = 'c'",
+    "UPDATE auth_client SET scopes = 'system/*.cruds' WHERE id = 'c'",
+    "UPDATE auth_client SET revoked_at = NULL WHERE id = 'gone'",
+  ])('no program changes a client, but to revoke it: %s', (sql) => refuses(sql, CLIENT));
 
   test('no program deletes a participant number', () => {
     refuses(
