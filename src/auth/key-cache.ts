@@ -31,13 +31,14 @@ export function createKeyCache(settings: AuthSettings, clock: () => number): Key
   const entries = new Map<string, Entry>();
   const underway = new Map<string, Promise<Entry>>();
 
+  /** @param before what still counts, when it is asked again for a new key */
   async function ask(url: string, before: Entry | null): Promise<Entry> {
     const askedAt = clock();
     const found = await fetchKeys(url);
     const seconds = isAuthRefusal(found) ? COOLDOWN_SECONDS : keptFor(found.maxAge);
     // A failure while looking for a new key takes nothing away from a set that still counts.
     const entry =
-      isAuthRefusal(found) && before && before.until > askedAt
+      isAuthRefusal(found) && before
         ? { ...before, askedAt }
         : { outcome: isAuthRefusal(found) ? found : found.set, askedAt, until: askedAt + seconds * 1_000 };
     entries.set(url, entry);

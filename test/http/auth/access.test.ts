@@ -129,6 +129,11 @@ describe('an access token is refused', () => {
     await refused(await forged.sign(Buffer.from(spki)), 'token-invalid');
   });
 
+  test('of another typ', async () => {
+    const other = new SignJWT(claimed()).setProtectedHeader({ ...header, typ: 'JWT' });
+    await refused(await other.sign(service.signingKey), 'token-invalid');
+  });
+
   test('signed with another key', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     await refused(await new SignJWT(claimed()).setProtectedHeader(header).sign(privateKey), 'token-invalid');
