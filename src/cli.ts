@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { clientAdd, clientList, clientRevoke } from './commands/client.ts';
 import { decideCommand } from './commands/decide.ts';
 import { demo } from './commands/demo.ts';
 import { dueCommand } from './commands/due.ts';
@@ -156,6 +157,34 @@ export async function run(args: string[]): Promise<number> {
       code = await formFill(name, patient, options, {
         takeInResources: (resources) => takeInResources(resources, options),
       });
+    });
+  const client = program.command('client').description('programs that may use the service');
+  const ofClients = (command: Command) =>
+    command.option('--store <file>', 'the store', join('study-gateway-out', 'study-gateway.sqlite'));
+  ofClients(client.command('add'))
+    .addOption(new Option('--sites <dir>', 'the folder of site dictionaries').default(join(HOME, 'sites'), 'sites/'))
+    .description('add a client of one site or one registry, with its public keys')
+    .requiredOption('--name <name>', 'what people call it')
+    .requiredOption('--scope <scopes>', 'SMART scopes it may have, such as "system/*.cruds"')
+    .option('--id <id>', 'the client id (default: a random one)')
+    .option('--site <id>', 'the hospital it belongs to')
+    .option('--registry <name>', 'the registry it belongs to')
+    .option('--operator', 'it belongs to those who run the gateway')
+    .option('--jwks <file>', 'its public keys: a JSON Web Key Set')
+    .option('--jwks-url <url>', 'where its public keys are published')
+    .action(async (options) => {
+      code = await clientAdd(options);
+    });
+  ofClients(client.command('list'))
+    .description('list all clients, revoked ones too')
+    .action(async (options) => {
+      code = await clientList(options);
+    });
+  ofClients(client.command('revoke'))
+    .argument('<id>', 'the client id')
+    .description('revoke a client at once and for good')
+    .action(async (id, options) => {
+      code = await clientRevoke(id, options);
     });
   program
     .command('purge')

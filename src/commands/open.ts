@@ -16,6 +16,7 @@ import { functionBodies } from '../screening/functions/bodies.ts';
 import type { SessionHolder } from '../screening/session.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import { StoreRefusal } from '../store/sqlite/refusal.ts';
+import type { Store } from '../store/store.ts';
 import type { StudyFault } from '../study/fault.ts';
 import { type LoadedStudy, loadStudy } from '../study/load.ts';
 import { loadSites, type Site } from '../study/site.ts';
@@ -44,18 +45,37 @@ export async function openDefinitions(options: Pick<OpenOptions, 'study' | 'site
   const folder = await studyFolder(options.study);
   const loaded = await loadStudy(folder, functionBodies(holder));
   if (!loaded.ok) throw new CannotStart(`The study has mistakes:\n${faultLines(loaded.faults)}`);
-  const sites = await loadSites(resolve(options.sites)).catch(() => null);
-  if (!sites) throw new CannotStart(`The folder of sites cannot be read: ${options.sites}`);
+  return { folder, loaded: loaded.value, sites: await openSites(options.sites), holder };
+}
+
+/** Reads the sites alone; whatever is wrong with them ends the command. */
+export async function openSites(folder: string): Promise<ReadonlyMap<string, Site>> {
+  const sites = await loadSites(resolve(folder)).catch(() => null);
+  if (!sites) throw new CannotStart(`The folder of sites cannot be read: ${folder}`);
   if (!sites.ok) throw new CannotStart(`The sites have mistakes:\n${faultLines(sites.faults)}`);
-  return { folder, loaded: loaded.value, sites: sites.value, holder };
+  return sites.value;
 }
 
 /** The site that was named; null when none was. */
-export function namedSite({ sites }: Definitions, id: string | undefined): Site | null {
+export function namedSite({ sites }: Pick<Definitions, 'sites'>, id: string | undefined): Site | null {
   if (id === undefined) return null;
   const found = sites.get(id);
   if (!found) throw new CannotStart(`There is no site "${id}": known are ${[...sites.keys()].join(', ')}.`);
   return found;
+}
+
+/** Opens the store alone, made at first use; a file that is no store of ours ends the command. */
+export async function openStore(file: string): Promise<Store> {
+  await makeFolder(dirname(resolve(file)));
+  return openSqliteStore(resolve(file)).catch((error: unknown) => {
+    if (error instanceof StoreRefusal) throw new CannotStart(error.message);
+    throw error;
+  });
+}
+
+/** Who works at the command line, for the audit trail. */
+export function commandActor(): string {
+  return `cli:${userInfo().username}`;
 }
 
 /** Opens store and keys, made at first use. A file that is no store of ours is refused before any key is made. */
@@ -63,11 +83,7 @@ export async function openGateway(
   { folder, loaded, sites, holder }: Definitions,
   options: Pick<OpenOptions, 'store' | 'keys'>,
 ): Promise<Gateway> {
-  await makeFolder(dirname(resolve(options.store)));
-  const store = await openSqliteStore(resolve(options.store)).catch((error: unknown) => {
-    if (error instanceof StoreRefusal) throw new CannotStart(error.message);
-    throw error;
-  });
+  const store = await openStore(options.store);
   try {
     const keys = await openKeys(resolve(options.keys ?? `${options.store}.keys`), loaded.study.id);
     if (isKeyRefusal(keys)) throw new CannotStart(keys.message);
@@ -86,7 +102,7 @@ export async function openGateway(
       forms: forms.value,
       research: researchDesk(folder),
       clock: () => Date.now(),
-      actor: `cli:${userInfo().username}`,
+      actor: commandActor(),
     };
   } catch (error) {
     await store.close();

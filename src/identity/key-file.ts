@@ -1,10 +1,11 @@
 import { link, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { platform } from 'node:process';
-import { type KeyRefusal, keyRefusal } from './key-refusal.ts';
+import { isKeyRefusal, type KeyRefusal, keyRefusal } from './key-refusal.ts';
 
 /** Length of the root secret of a site. */
 export const SECRET_BYTES = 32;
+const MAX_BYTES = 4_096;
 
 /** The code of an error of the file system (`EACCES`, say), else null. */
 export function codeOf(error: unknown): string | null {
@@ -17,17 +18,26 @@ export function permits(mode: number, bits: number): boolean {
   return platform !== 'win32' && (mode & bits) !== 0;
 }
 
-/** Reads a root secret: null when there is no such file. Permissions are those of the very file that is read. */
+/** Reads a root secret: null when there is no such file. */
 export async function readSecret(path: string): Promise<Buffer | KeyRefusal | null> {
+  const secret = await readKeyFile(path);
+  if (secret === null || isKeyRefusal(secret)) return secret;
+  return secret.length === SECRET_BYTES ? secret : keyRefusal('key-length', path);
+}
+
+/**
+ * Reads a key file of at most 4 KiB: null when there is no such file. Permissions are those of the very file that is
+ * read.
+ */
+export async function readKeyFile(path: string): Promise<Buffer | KeyRefusal | null> {
   try {
     const file = await open(path, 'r');
     try {
       const about = await file.stat();
       if (!about.isFile()) return keyRefusal('key-unreadable', path);
       if (permits(about.mode, 0o077)) return keyRefusal('key-open', path);
-      if (about.size !== SECRET_BYTES) return keyRefusal('key-length', path);
-      const secret = await file.readFile();
-      return secret.length === SECRET_BYTES ? secret : keyRefusal('key-length', path);
+      if (about.size > MAX_BYTES) return keyRefusal('key-length', path);
+      return await file.readFile();
     } finally {
       await file.close();
     }
@@ -50,16 +60,25 @@ async function syncFolder(dir: string): Promise<void> {
   }
 }
 
+/** Writes a new root secret, unless there is one. */
+export function makeSecret(path: string, random: (size: number) => Buffer): Promise<KeyRefusal | null> {
+  return makeKeyFile(path, random(SECRET_BYTES), random);
+}
+
 /**
- * Writes a new root secret, whole or not at all, and leaves one that is there as it is: the file is written under a
+ * Writes a new key file, whole or not at all, and leaves one that is there as it is: the file is written under a
  * name of its own and then linked, so of two processes one wins and neither ever sees half a key.
  */
-export async function makeSecret(path: string, random: (size: number) => Buffer): Promise<KeyRefusal | null> {
+export async function makeKeyFile(
+  path: string,
+  content: Buffer,
+  random: (size: number) => Buffer,
+): Promise<KeyRefusal | null> {
   const draft = `${path}.${random(8).toString('hex')}.new`;
   try {
     const file = await open(draft, 'wx', 0o600);
     try {
-      await file.writeFile(random(SECRET_BYTES));
+      await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();

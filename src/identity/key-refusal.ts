@@ -6,6 +6,8 @@ export const KEY_REFUSALS = {
   'key-unreadable': 'A key file cannot be read. Check that it is a file that you own.',
   'key-open': 'Others than its owner may read or write a key file. Close it with chmod 600.',
   'key-length': 'A key file does not hold 32 bytes. Put back the original file; never make a new one in its place.',
+  'key-damaged':
+    'The key of access tokens is damaged. Remove the file: a new one is made, and clients ask for new tokens.',
   'key-missing': 'The key that the store was written with is gone. Put the original file back into the key folder.',
   'key-mismatch':
     'The store was written with another key or for another study. Name the key folder that belongs to it.',

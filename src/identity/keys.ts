@@ -45,7 +45,8 @@ export function deriveSiteKeys(secret: Buffer, site: string, study: string): Sit
   };
 }
 
-async function openFolder(dir: string): Promise<KeyRefusal | null> {
+/** Makes or checks a key folder, and checks every root secret in it. */
+export async function openKeyFolder(dir: string): Promise<KeyRefusal | null> {
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const about = await stat(dir);
@@ -73,7 +74,7 @@ export async function openKeys(
   study: string,
   random: (size: number) => Buffer = randomBytes,
 ): Promise<Keys | KeyRefusal> {
-  const refusal = await openFolder(dir);
+  const refusal = await openKeyFolder(dir);
   if (refusal !== null) return refusal;
   const known = new Map<string, SiteKeys>();
 

@@ -1,4 +1,5 @@
 import type { ResourceKey } from '../fhir/resource.ts';
+import type { ClientTables } from './client-rows.ts';
 import type { QuarantineTables } from './quarantine-rows.ts';
 import type {
   DecisionRow,
@@ -224,6 +225,7 @@ export interface SubjectRow {
 export interface Transaction {
   hospital: HospitalTables;
   study: StudyTables;
+  clients: ClientTables;
   addAudit(row: AuditRow): Promise<void>;
   audit(): Promise<AuditRow[]>;
   setting(name: string): Promise<string | null>;

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { SQL_CLIENT, SQL_JTI_SWEEP } from '../../src/store/sqlite/client.ts';
 import { SQL_DECISIONS_OF } from '../../src/store/sqlite/hospital-decision.ts';
 import { SQL_LINEAGE_OF } from '../../src/store/sqlite/hospital-lineage.ts';
 import * as purge from '../../src/store/sqlite/hospital-purge.ts';
@@ -56,6 +57,11 @@ test('research resources are found by key and by subject, and come in order', ()
     'CORRELATED SCALAR SUBQUERY 1',
     'SEARCH study_research USING COVERING INDEX sqlite_autoindex_study_research_1 (type=? AND id=?)',
   ]);
+});
+
+test('a client and expired jtis are sought', () => {
+  expect(plan(SQL_CLIENT)).toEqual(['SEARCH auth_client USING INDEX sqlite_autoindex_auth_client_1 (id=?)']);
+  expect(plan(SQL_JTI_SWEEP)).toEqual(['SEARCH auth_jti USING COVERING INDEX auth_jti_expired (expires_at<?)']);
 });
 
 test('lineage and tombstones are sought', () => {

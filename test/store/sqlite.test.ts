@@ -6,6 +6,7 @@ import { migrate } from '../../src/store/sqlite/migrate.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { asStoreRefusal, StoreRefusal } from '../../src/store/sqlite/refusal.ts';
 import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
+import { clientContract } from './client-contract.ts';
 import { storeContract } from './contract.ts';
 import { numberContract } from './number-contract.ts';
 import { purgeContract } from './purge-contract.ts';
@@ -39,6 +40,8 @@ async function openNew(file: string) {
 
 storeContract('file', () => openNew(newFile()), true);
 storeContract('memory', () => openNew(':memory:'), false);
+clientContract('file', () => openNew(newFile()), true);
+clientContract('memory', () => openNew(':memory:'), false);
 for (const contract of [researchContract, numberContract, purgeContract, quarantineContract]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
@@ -205,6 +208,16 @@ describe('ledgers', () => {
     );
   });
 
+  const CLIENT =
+    "INSERT INTO auth_client VALUES ('c', 'n', 'site', 'ya', NULL, 'system/*.rs', '{}', 't', NULL);" +
+    "INSERT INTO auth_client VALUES ('gone', 'n', 'site', 'ya', NULL, 'system/*.rs', '{}', 't', 'u')";
+  test.each([
+    "DELETE FROM auth_client WHERE id = 'c'",
+    "UPDATE auth_client SET site = 'nf' WHERE id = 'c'",
+    "UPDATE auth_client SET scopes = 'system/*.cruds' WHERE id = 'c'",
+    "UPDATE auth_client SET revoked_at = NULL WHERE id = 'gone'",
+  ])('no program changes a client, but to revoke it: %s', (sql) => refuses(sql, CLIENT));
+
   test('no program deletes a participant number', () => {
     refuses(
       'DELETE FROM study_number',
@@ -250,7 +263,7 @@ describe('schema', () => {
 
   test('every table says its side', () => {
     for (const name of schema().keys())
-      expect(name).toMatch(/^(hospital_[a-z]+|study_[a-z]+|audit|setting|migration)$/);
+      expect(name).toMatch(/^(hospital_[a-z]+|study_[a-z]+|auth_[a-z]+|audit|setting|migration)$/);
   });
 
   test('tables of the study side have no column for a site or a person', () => {

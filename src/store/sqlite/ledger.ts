@@ -8,7 +8,7 @@ export const SQL_SETTING_PUT = `
   INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
 
 /** Audit rows, in the order they were added, and settings. */
-export function ledgerTables(db: DatabaseSync): Omit<Transaction, 'hospital' | 'study'> {
+export function ledgerTables(db: DatabaseSync): Omit<Transaction, 'hospital' | 'study' | 'clients'> {
   const auditAdd = db.prepare(SQL_AUDIT_ADD);
   const audit = db.prepare(SQL_AUDIT);
   const setting = db.prepare(SQL_SETTING);

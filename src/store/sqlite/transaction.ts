@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DatabaseSync } from 'node:sqlite';
 import type { HospitalTables, Store, StudyTables, Transaction } from '../store.ts';
+import { clientTables } from './client.ts';
 import { decisionTables } from './hospital-decision.ts';
 import { enrolmentTables } from './hospital-enrolment.ts';
 import { heldTables } from './hospital-held.ts';
@@ -53,6 +54,7 @@ export function transactionalStore(db: DatabaseSync): Store {
     ...quarantineTables(db),
   };
   const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db) };
+  const clients = clientTables(db);
   const ledger = ledgerTables(db);
   const within = new AsyncLocalStorage<Span>();
   let last: Promise<unknown> = Promise.resolve();
@@ -63,6 +65,7 @@ export function transactionalStore(db: DatabaseSync): Store {
     const tx: Transaction = {
       hospital: during(span, hospital),
       study: during(span, study),
+      clients: during(span, clients),
       ...during(span, ledger),
     };
     db.exec('BEGIN IMMEDIATE');
