@@ -222,7 +222,12 @@ export interface Transaction {
 
 /** The only door to what is kept. Everything inside `work` becomes durable together, or not at all. */
 export interface Store {
-  /** Runs `work` in one transaction: commits when its promise resolves, rolls back and rethrows when it rejects. */
+  /**
+   * Runs `work` in one transaction: commits when its promise resolves, rolls back and rethrows when it rejects.
+   * Resolves once the result is durable. Works begun at the same time may be committed together, yet each sees only
+   * what was finished before it, and one that rejects takes back its own writes alone. Inside, await nothing but the
+   * transaction: what takes long holds up the others, and the outcome of another work may never come.
+   */
   withTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

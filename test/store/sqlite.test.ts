@@ -7,6 +7,7 @@ import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { asStoreRefusal, StoreRefusal } from '../../src/store/sqlite/refusal.ts';
 import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
 import { storeContract } from './contract.ts';
+import { groupContract } from './group-contract.ts';
 import { numberContract } from './number-contract.ts';
 import { purgeContract } from './purge-contract.ts';
 import { researchContract } from './research-contract.ts';
@@ -38,6 +39,8 @@ async function openNew(file: string) {
 
 storeContract('file', () => openNew(newFile()), true);
 storeContract('memory', () => openNew(':memory:'), false);
+groupContract('file', () => openNew(newFile()), true);
+groupContract('memory', () => openNew(':memory:'), false);
 for (const contract of [researchContract, numberContract, purgeContract]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
