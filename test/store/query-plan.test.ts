@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { SQL_DECISIONS_OF } from '../../src/store/sqlite/hospital-decision.ts';
 import { SQL_LINEAGE_OF } from '../../src/store/sqlite/hospital-lineage.ts';
+import { SQL_PENDING_TAKE } from '../../src/store/sqlite/hospital-pending.ts';
 import * as purge from '../../src/store/sqlite/hospital-purge.ts';
 import { SQL_PERSONS_AFTER, SQL_RECORD, SQL_RECORDS_OF } from '../../src/store/sqlite/hospital-record.ts';
 import { SQL_TOMBSTONE } from '../../src/store/sqlite/hospital-tombstone.ts';
@@ -39,6 +40,10 @@ test('decisionsOf seeks each patient, instead of walking all in the order of seq
   expect(plan(SQL_DECISIONS_OF)[0]).toBe(
     'SEARCH hospital_decision USING INDEX hospital_decision_patient (site=? AND patient=?)',
   );
+});
+
+test('who is pending is taken in the order of an index', () => {
+  expect(plan(SQL_PENDING_TAKE)).toEqual(['SCAN hospital_pending USING INDEX hospital_pending_since']);
 });
 
 test('a number is taken by a seek in its group, and found by its subject', () => {

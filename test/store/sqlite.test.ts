@@ -9,6 +9,7 @@ import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
 import { storeContract } from './contract.ts';
 import { groupContract } from './group-contract.ts';
 import { numberContract } from './number-contract.ts';
+import { pendingContract } from './pending-contract.ts';
 import { purgeContract } from './purge-contract.ts';
 import { researchContract } from './research-contract.ts';
 import { decision } from './research-rows.ts';
@@ -41,6 +42,8 @@ storeContract('file', () => openNew(newFile()), true);
 storeContract('memory', () => openNew(':memory:'), false);
 groupContract('file', () => openNew(newFile()), true);
 groupContract('memory', () => openNew(':memory:'), false);
+pendingContract('file', () => openNew(newFile()), true);
+pendingContract('memory', () => openNew(':memory:'), false);
 for (const contract of [researchContract, numberContract, purgeContract]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));

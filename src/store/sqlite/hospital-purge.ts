@@ -34,6 +34,8 @@ export const SQL_PURGE_DECISIONS = `
   DELETE FROM hospital_decision WHERE site = ? AND patient IN (SELECT value FROM json_each(?))`;
 export const SQL_PURGE_ENROLMENTS = `
   DELETE FROM hospital_enrolment WHERE site = ? AND patient IN (SELECT value FROM json_each(?))`;
+export const SQL_PURGE_PENDING = `
+  DELETE FROM hospital_pending WHERE site = ? AND person IN (SELECT value FROM json_each(?))`;
 export const SQL_PURGE_MOVES = 'DELETE FROM hospital_move WHERE subject IN (SELECT value FROM json_each(?))';
 export const SQL_PURGE_LINEAGE = 'DELETE FROM hospital_lineage WHERE subject IN (SELECT value FROM json_each(?))';
 export const SQL_PURGE_LINEAGE_FROM = 'DELETE FROM hospital_lineage WHERE site = ? AND source = ?';
@@ -60,6 +62,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
   const pseudonyms = db.prepare(SQL_PURGE_PSEUDONYMS);
   const decisions = db.prepare(SQL_PURGE_DECISIONS);
   const enrolments = db.prepare(SQL_PURGE_ENROLMENTS);
+  const pending = db.prepare(SQL_PURGE_PENDING);
   const moves = db.prepare(SQL_PURGE_MOVES);
   const lineage = db.prepare(SQL_PURGE_LINEAGE);
   const lineageFrom = db.prepare(SQL_PURGE_LINEAGE_FROM);
@@ -87,6 +90,8 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
         lineage: rowsDeleted(lineage, subjects),
         held: rowsDeleted(held, subjects),
       };
+      // Not counted: a mark says nothing of its own.
+      pending.run(site, everyone);
       for (const { type, id } of keys) {
         counts.records += rowsDeleted(record, site, type, id);
         counts.unmapped += rowsDeleted(unmappedOf, site, type, id);

@@ -1,3 +1,4 @@
+import { PENDING_TABLES } from './schema-pending.ts';
 import { RESEARCH_TABLES } from './schema-research.ts';
 
 /** One step of the schema. A step that has been released is never changed; a new one is added after it. */
@@ -123,4 +124,5 @@ CREATE TABLE setting (
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', sql: FIRST },
   { number: 2, name: 'research side', sql: RESEARCH_TABLES },
+  { number: 7, name: 'persons to be screened', sql: PENDING_TABLES },
 ];

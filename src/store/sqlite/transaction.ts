@@ -6,6 +6,7 @@ import { decisionTables } from './hospital-decision.ts';
 import { enrolmentTables } from './hospital-enrolment.ts';
 import { heldTables } from './hospital-held.ts';
 import { lineageTables } from './hospital-lineage.ts';
+import { pendingTables } from './hospital-pending.ts';
 import { personTables } from './hospital-person.ts';
 import { purgeTables } from './hospital-purge.ts';
 import { recordTables } from './hospital-record.ts';
@@ -53,6 +54,7 @@ export function transactionalStore(db: DatabaseSync, groups = groupCommit(db)): 
     ...lineageTables(db),
     ...heldTables(db),
     ...tombstoneTables(db),
+    ...pendingTables(db),
     ...purgeTables(db),
   };
   const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db) };

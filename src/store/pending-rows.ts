@@ -1,0 +1,17 @@
+/** A person whose changes are stored and whose screening has not been since. */
+export interface PendingRow {
+  site: string;
+  /** As `RecordRow.person`: a Patient id, or `?` and an alias. */
+  person: string;
+  /** Sequence of the newest mark; rises with time over all persons. */
+  upTo: number;
+}
+
+/** Who is still to be screened; written in the transaction that makes it so, and at the hospital, since it names people. */
+export interface PendingTables {
+  markPending(site: string, persons: readonly string[]): Promise<void>;
+  /** Those who have waited longest, the first mark since they were last cleared first. Takes nothing away. */
+  takePending(limit: number): Promise<PendingRow[]>;
+  /** Clears the marks up to and including `upTo`: a person marked again since then stays, and waits from that mark. */
+  clearPending(site: string, person: string, upTo: number): Promise<void>;
+}
