@@ -57,5 +57,5 @@ async function send(to: Store, senders: number): Promise<void> {
 function rowOf(number: number): RecordRow {
   const rank = { at: null, number, hash: 'aa' };
   const key = { site: 'ya', type: 'Observation', id: `o${number}` };
-  return { ...key, person: `p${number % 1000}`, rank, versionId: '1', deleted: false, body: BODY };
+  return { ...key, person: `p${number % 1000}`, rank, versionId: '1', deleted: false, body: BODY, revision: 1 };
 }

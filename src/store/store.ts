@@ -1,5 +1,5 @@
 import type { ResourceKey } from '../fhir/resource.ts';
-import type { PendingTables } from './pending-rows.ts';
+import type { ConcernTables, PendingTables } from './pending-rows.ts';
 import type {
   DecisionRow,
   HeldRow,
@@ -36,6 +36,16 @@ export interface RecordRow extends ResourceKey {
   deleted: boolean;
   /** What is kept of the resource; opaque to the store. Null for a deletion. */
   body: string | null;
+  /** Our own counter of the versions that were the newest, from 1. */
+  revision: number;
+}
+
+/** What is left of a resource that was read and not kept. */
+export interface DroppedRow {
+  /** The highest rank of its versions. */
+  rank: VersionRank;
+  /** As that of a `RecordRow`. */
+  revision: number;
 }
 
 /** A local code that no map knows, in one resource. */
@@ -102,7 +112,7 @@ export interface AuditRow {
 }
 
 /** Tables of the hospital side: identities live here and nowhere else. */
-export interface HospitalTables extends PendingTables {
+export interface HospitalTables extends PendingTables, ConcernTables {
   record(key: ResourceKey): Promise<RecordRow | null>;
   putRecord(row: RecordRow): Promise<void>;
   /** All rows, deletions included, whose `person` is one of those given. Ordered by type, then id. */
@@ -110,9 +120,10 @@ export interface HospitalTables extends PendingTables {
   /** Distinct persons of all rows with site, ordered by site, person; pages of at most `limit` after the given pair. */
   personsAfter(site: string, person: string, limit: number): Promise<{ site: string; person: string }[]>;
 
-  /** The highest rank of a version that was read and not kept. `idHash` instead of the id. */
-  dropped(site: string, type: string, idHash: string): Promise<VersionRank | null>;
-  putDropped(site: string, type: string, idHash: string, rank: VersionRank): Promise<void>;
+  /** `idHash` instead of the id. */
+  dropped(site: string, type: string, idHash: string): Promise<DroppedRow | null>;
+  /** Changes nothing when a version of the same or a higher rank is there. */
+  putDropped(site: string, type: string, idHash: string, row: DroppedRow): Promise<void>;
 
   /** Replaces the aliases of a patient. */
   putAliases(site: string, patient: string, aliases: readonly string[]): Promise<void>;

@@ -94,7 +94,7 @@ export function groupContract(label: string, open: () => Promise<Opened>, durabl
         expect(await left(end)).toEqual(await left(alone.store));
         await Promise.all([end.close(), alone.store.close()]);
       });
-      await fc.assert(property, { numRuns: 60 });
+      await fc.assert(property, { numRuns: 40 });
     });
 
     test('one that throws takes back its own writes alone, of every kind, and what it replaced is as it was', async () => {

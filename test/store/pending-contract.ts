@@ -1,8 +1,9 @@
 import type { Store } from '../../src/store/store.ts';
 import type { Opened } from './contract.ts';
+import { dropped, rank, record } from './rows.ts';
 
 /**
- * What every store keeps to about persons who are still to be screened.
+ * What every store keeps to about who is to be screened, whom a change concerns, and revisions.
  * @param durable false for a store that is gone once it is closed
  */
 export function pendingContract(name: string, open: () => Promise<Opened>, durable: boolean): void {
@@ -84,6 +85,56 @@ export function pendingContract(name: string, open: () => Promise<Opened>, durab
       await mark('nf', 'p1', '?a');
       await store.withTransaction((tx) => tx.hospital.purgePeople('ya', ['p1'], ['p1', '?a']));
       expect(await persons()).toEqual(['ya ?b', 'ya p2', 'nf ?a', 'nf p1']);
+    });
+
+    test('links are found by either end, whoever declared them, each once', async () => {
+      const links = [
+        { from: 'p1', to: 'p2' },
+        { from: 'p3', to: '?a' },
+        { from: 'p4', to: 'p1' },
+      ];
+      await store.withTransaction(async ({ hospital }) => {
+        await hospital.putLinks('ya', 'p1', links);
+        await hospital.putLinks('ya', 'p2', [links[0]!]);
+        await hospital.putLinks('nf', 'p1', [{ from: 'p1', to: 'p9' }]);
+        expect(await hospital.linksNaming('ya', ['p1'])).toStrictEqual([links[0], links[2]]);
+        expect(await hospital.linksNaming('ya', ['?a', 'p2', 'p9'])).toStrictEqual([links[0], links[1]]);
+        expect(await hospital.linksNaming('ya', [])).toStrictEqual([]);
+      });
+    });
+
+    test('who names a resource: replaced with the resource that names it, gone with a purge', async () => {
+      const consent = (id: string, person: string | null, site = 'ya') => record(id, { site, type: 'Consent', person });
+      await store.withTransaction(async ({ hospital }) => {
+        const rows = [consent('c1', 'p2'), consent('c2', '?a'), consent('c3', 'p2'), consent('c4', null)];
+        for (const row of [...rows, consent('c1', 'p9', 'nf')]) {
+          await hospital.putRecord(row);
+          await hospital.putMentions(row, ['RelatedPerson/r1', 'RelatedPerson/r2', 'RelatedPerson/r1']);
+        }
+        expect(await hospital.mentioning('ya', 'RelatedPerson/r1')).toStrictEqual(['?a', 'p2']);
+        await hospital.putMentions(rows[1]!, ['RelatedPerson/r2']);
+        expect(await hospital.mentioning('ya', 'RelatedPerson/r1')).toStrictEqual(['p2']);
+        await hospital.purgePeople('ya', ['p2'], ['p2']);
+        for (const row of rows) await hospital.putRecord(row);
+        expect(await hospital.mentioning('ya', 'RelatedPerson/r1')).toStrictEqual([]);
+        expect(await hospital.mentioning('ya', 'RelatedPerson/r2')).toStrictEqual(['?a']);
+        expect(await hospital.mentioning('nf', 'RelatedPerson/r1')).toStrictEqual(['p9']);
+      });
+    });
+
+    test('a revision is kept with the version, of what was dropped only with one of a higher rank', async () => {
+      await store.withTransaction(async ({ hospital }) => {
+        for (const revision of [7, 9]) {
+          const row = record('o1', { revision });
+          await hospital.putRecord(row);
+          expect(await hospital.record(row)).toStrictEqual(row);
+        }
+        await hospital.putDropped('ya', 'Claim', 'h', dropped(rank(2), 4));
+        for (const same of [1, 2]) await hospital.putDropped('ya', 'Claim', 'h', dropped(rank(same), 5));
+        expect(await hospital.dropped('ya', 'Claim', 'h')).toStrictEqual(dropped(rank(2), 4));
+        await hospital.putDropped('ya', 'Claim', 'h', dropped(rank(3), 5));
+        expect(await hospital.dropped('ya', 'Claim', 'h')).toStrictEqual(dropped(rank(3), 5));
+      });
     });
 
     if (durable) {

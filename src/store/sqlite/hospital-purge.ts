@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { PurgeCounts } from '../research-rows.ts';
 import type { HospitalTables } from '../store.ts';
+import { SQL_MENTIONS_CLEAR } from './hospital-concern.ts';
 import { SQL_UNMAPPED_CLEAR } from './hospital-unmapped.ts';
 
 // A merged subject has lost its enrolment; its last move says into which one it went. One that has an enrolment again
@@ -67,6 +68,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
   const lineage = db.prepare(SQL_PURGE_LINEAGE);
   const lineageFrom = db.prepare(SQL_PURGE_LINEAGE_FROM);
   const held = db.prepare(SQL_PURGE_HELD);
+  const mentions = db.prepare(SQL_MENTIONS_CLEAR);
 
   return {
     async purgePeople(site, patients, persons): Promise<PurgeCounts> {
@@ -90,10 +92,11 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
         lineage: rowsDeleted(lineage, subjects),
         held: rowsDeleted(held, subjects),
       };
-      // Not counted: a mark says nothing of its own.
+      // Marks and mentions are not counted: they say nothing of their own.
       pending.run(site, everyone);
       for (const { type, id } of keys) {
         counts.records += rowsDeleted(record, site, type, id);
+        mentions.run(site, type, id);
         counts.unmapped += rowsDeleted(unmappedOf, site, type, id);
         counts.lineage += rowsDeleted(lineageFrom, site, `${type}/${id}`);
       }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DatabaseSync } from 'node:sqlite';
 import type { HospitalTables, Store, StudyTables, Transaction } from '../store.ts';
 import { groupCommit } from './group.ts';
+import { concernTables } from './hospital-concern.ts';
 import { decisionTables } from './hospital-decision.ts';
 import { enrolmentTables } from './hospital-enrolment.ts';
 import { heldTables } from './hospital-held.ts';
@@ -55,6 +56,7 @@ export function transactionalStore(db: DatabaseSync, groups = groupCommit(db)): 
     ...heldTables(db),
     ...tombstoneTables(db),
     ...pendingTables(db),
+    ...concernTables(db),
     ...purgeTables(db),
   };
   const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db) };
