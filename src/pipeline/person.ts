@@ -100,18 +100,20 @@ async function relatedToOthers(
   resources: readonly FhirResource[],
 ): Promise<Set<string>> {
   const own = new Set(rows.flatMap((row) => (row.type === 'RelatedPerson' ? [`RelatedPerson/${row.id}`] : [])));
-  const performers = resources.flatMap((one) =>
-    one.resourceType === 'Consent'
-      ? ((one.performer ?? []) as r4.Reference[]).flatMap(({ reference }) => reference ?? [])
-      : [],
-  );
   const others = new Set<string>();
-  for (const reference of performers) {
-    if (!reference.startsWith('RelatedPerson/') || own.has(reference)) continue;
+  for (const reference of resources.flatMap(relatedPersonsIn)) {
+    if (own.has(reference)) continue;
     const row = await hospital.record({ site, type: 'RelatedPerson', id: reference.slice('RelatedPerson/'.length) });
     if (row && !row.deleted) others.add(reference);
   }
   return others;
+}
+
+/** `RelatedPerson/id` of everybody whom a consent names as having given it. */
+export function relatedPersonsIn(resource: FhirResource): string[] {
+  if (resource.resourceType !== 'Consent') return [];
+  const performers = (resource.performer ?? []) as r4.Reference[];
+  return performers.flatMap(({ reference }) => (reference?.startsWith('RelatedPerson/') ? [reference] : []));
 }
 
 function readBody(row: RecordRow, keys: SiteKeys): FhirResource {

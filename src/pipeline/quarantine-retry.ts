@@ -5,7 +5,8 @@ import type { Transaction } from '../store/store.ts';
 import type { Gateway } from './gateway.ts';
 import { prepare, type SignedDecision } from './prepare.ts';
 import { contentOfRow, quarantineRow } from './quarantine.ts';
-import { applyPrepared, type Ready } from './take-in.ts';
+import type { Ready } from './take-in.ts';
+import { isWritable, writeUnit } from './unit.ts';
 
 /**
  * What came of one row: `resolved` now, or `resolved-before`; `refused` again; or not tried, because there is no content
@@ -108,7 +109,7 @@ async function settle(gateway: Gateway, tx: Transaction, attempt: Try, at: strin
     await audit(`refused ${refusal.reason}`);
     return { id, outcome: 'refused', refusal };
   }
-  for (const one of attempt.ready) await applyPrepared(hospital, one);
+  await writeUnit(tx, attempt.ready.filter(isWritable));
   for (const row of attempt.aside) await hospital.putQuarantined(row);
   await hospital.resolveQuarantined(id, at);
   await audit('resolved');

@@ -32,43 +32,76 @@ export interface Screening {
 }
 
 /** Persons in one transaction. */
-const BATCH = 50;
+export const BATCH = 50;
+/** Marks cleared in one transaction. */
+const MARKS = 1000;
+
+/** What screening several persons shares. */
+interface Round {
+  /** The clock of the criteria, in milliseconds. */
+  now: number;
+  found: Screening;
+  /** The merges of each site, read when first needed. */
+  links: Map<string, Clusters>;
+  /** Survivors who were screened in this round. */
+  seen: Set<string>;
+}
+
+export function noScreening(): Screening {
+  return { subjects: [], counted: new Map(), unresolved: 0 };
+}
 
 /**
  * Screens everybody the store knows: not only those the last feed touched, since the clock, the study and merges move
- * people too.
+ * people too. Nobody who was pending when it began is pending afterwards.
  * @param now the clock of the criteria, in milliseconds
  */
 export async function screenAll(gateway: Gateway, now: number, onPerson: () => void = () => {}): Promise<Screening> {
-  const found: Screening = { subjects: [], counted: new Map(), unresolved: 0 };
-  const links = new Map<string, Clusters>();
-  const seen = new Set<string>();
+  const round: Round = { now, found: noScreening(), links: new Map(), seen: new Set() };
+  const pending = await gateway.store.withTransaction(({ hospital }) => hospital.takePending(Number.MAX_SAFE_INTEGER));
   let [site, person] = ['', ''];
   for (;;) {
     const page = await gateway.store.withTransaction(async (tx) => {
-      const { hospital } = tx;
-      const rows = await hospital.personsAfter(site, person, BATCH);
-      for (const row of rows) {
-        const at = gateway.sites.get(row.site);
-        if (!at) throw new Error(`The store holds people of a site that is not in sites/: ${row.site}`);
-        const clusters = links.get(row.site) ?? (await clustersAt(hospital, row.site));
-        links.set(row.site, clusters);
-        const cluster = await clusterOfRow(hospital, clusters, row.site, row.person);
-        if (!cluster) {
-          found.unresolved++;
-          continue;
-        }
-        const key = `${row.site}|${cluster.survivor}`;
-        if (seen.has(key)) continue;
-        seen.add(key);
-        await screenOne(gateway, tx, at, await readPerson(hospital, clusters, row.site, cluster), now, found);
-        onPerson();
-      }
+      const rows = await tx.hospital.personsAfter(site, person, BATCH);
+      await screenPersons(gateway, tx, rows, round, onPerson);
       return rows;
     });
     const last = page.at(-1);
-    if (!last) return found;
+    if (!last) break;
     [site, person] = [last.site, last.person];
+  }
+  for (let from = 0; from < pending.length; from += MARKS) {
+    await gateway.store.withTransaction(async ({ hospital }) => {
+      for (const one of pending.slice(from, from + MARKS)) await hospital.clearPending(one.site, one.person, one.upTo);
+    });
+  }
+  return round.found;
+}
+
+/** Screens those to whom the given persons (Patient ids, `?alias`es) lead, each once in a round. */
+export async function screenPersons(
+  gateway: Gateway,
+  tx: Transaction,
+  persons: readonly { site: string; person: string }[],
+  { now, found, links, seen }: Round,
+  onPerson: () => void = () => {},
+): Promise<void> {
+  const { hospital } = tx;
+  for (const row of persons) {
+    const at = gateway.sites.get(row.site);
+    if (!at) throw new Error(`The store holds people of a site that is not in sites/: ${row.site}`);
+    const clusters = links.get(row.site) ?? (await clustersAt(hospital, row.site));
+    links.set(row.site, clusters);
+    const cluster = await clusterOfRow(hospital, clusters, row.site, row.person);
+    if (!cluster) {
+      found.unresolved++;
+      continue;
+    }
+    const key = `${row.site}|${cluster.survivor}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    await screenOne(gateway, tx, at, await readPerson(hospital, clusters, row.site, cluster), now, found);
+    onPerson();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ResourceKey } from '../fhir/resource.ts';
 import type { ClientTables } from './client-rows.ts';
+import type { ConcernTables, PendingTables } from './pending-rows.ts';
 import type { QuarantineTables } from './quarantine-rows.ts';
 import type {
   DecisionRow,
@@ -38,6 +39,16 @@ export interface RecordRow extends ResourceKey {
   deleted: boolean;
   /** What is kept of the resource; opaque to the store. Null for a deletion. */
   body: string | null;
+  /** Our own counter of the versions that were the newest, from 1. */
+  revision: number;
+}
+
+/** What is left of a resource that was read and not kept. */
+export interface DroppedRow {
+  /** The highest rank of its versions. */
+  rank: VersionRank;
+  /** As that of a `RecordRow`. */
+  revision: number;
 }
 
 /** A local code that no map knows, in one resource. */
@@ -104,7 +115,7 @@ export interface AuditRow {
 }
 
 /** Tables of the hospital side: identities live here and nowhere else. */
-export interface HospitalTables extends QuarantineTables {
+export interface HospitalTables extends QuarantineTables, PendingTables, ConcernTables {
   record(key: ResourceKey): Promise<RecordRow | null>;
   putRecord(row: RecordRow): Promise<void>;
   /** All rows, deletions included, whose `person` is one of those given. Ordered by type, then id. */
@@ -112,9 +123,10 @@ export interface HospitalTables extends QuarantineTables {
   /** Distinct persons of all rows with site, ordered by site, person; pages of at most `limit` after the given pair. */
   personsAfter(site: string, person: string, limit: number): Promise<{ site: string; person: string }[]>;
 
-  /** The highest rank of a version that was read and not kept. `idHash` instead of the id. */
-  dropped(site: string, type: string, idHash: string): Promise<VersionRank | null>;
-  putDropped(site: string, type: string, idHash: string, rank: VersionRank): Promise<void>;
+  /** `idHash` instead of the id. */
+  dropped(site: string, type: string, idHash: string): Promise<DroppedRow | null>;
+  /** Changes nothing when a version of the same or a higher rank is there. */
+  putDropped(site: string, type: string, idHash: string, row: DroppedRow): Promise<void>;
 
   /** Replaces the aliases of a patient. */
   putAliases(site: string, patient: string, aliases: readonly string[]): Promise<void>;
@@ -167,7 +179,8 @@ export interface HospitalTables extends QuarantineTables {
 
   /**
    * Deletes every row that names these people: their records, aliases, merge links (also those that another Patient
-   * declares), unmapped codes, pseudonyms, decisions, tasks, enrolments, and the moves, lineage and held resources of their
+   * declares), unmapped codes, pseudonyms, decisions, tasks, enrolments,
+   * pending marks, and the moves, lineage and held resources of their
    * subjects, also of subjects merged into theirs, and what was set aside that may concern them. Ranks of dropped
    * versions stay: they hold a hash in place of the id.
    * @param patients ids of all merged Patients of these people
@@ -234,7 +247,12 @@ export interface Transaction {
 
 /** The only door to what is kept. Everything inside `work` becomes durable together, or not at all. */
 export interface Store {
-  /** Runs `work` in one transaction: commits when its promise resolves, rolls back and rethrows when it rejects. */
+  /**
+   * Runs `work` in one transaction: commits when its promise resolves, rolls back and rethrows when it rejects.
+   * Resolves once the result is durable. Works begun at the same time may be committed together, yet each sees only
+   * what was finished before it, and one that rejects takes back its own writes alone. Inside, await nothing but the
+   * transaction: what takes long holds up the others, and the outcome of another work may never come.
+   */
   withTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Store, Transaction } from '../../src/store/store.ts';
 import { decision, held, lineage, research, tombstone } from './research-rows.ts';
-import { move, rank, record, subject, unmapped } from './rows.ts';
+import { dropped, move, rank, record, subject, unmapped } from './rows.ts';
 
 export interface Opened {
   store: Store;
@@ -38,7 +38,7 @@ async function writeOneOfEach(tx: Transaction): Promise<void> {
   await tx.hospital.putRecord(record('o1'));
   await tx.hospital.putAliases('ya', 'p1', ['a1']);
   await tx.hospital.putLinks('ya', 'p1', [{ from: 'p1', to: 'p2' }]);
-  await tx.hospital.putDropped('ya', 'Condition', 'h', rank(1));
+  await tx.hospital.putDropped('ya', 'Condition', 'h', dropped(rank(1)));
   await tx.hospital.putUnmapped({ site: 'ya', type: 'Condition', id: 'c1' }, [unmapped('c1')]);
   await tx.hospital.addPseudonym({ site: 'ya', patient: 'p1', pseudonym: 'aaaa', keyId: 'k' });
   await tx.hospital.putEnrolment({ subject: 's1', site: 'ya', patient: 'p1', state: '{}' });
@@ -173,12 +173,13 @@ export function storeContract(name: string, open: () => Promise<Opened>, durable
         const ladder = [rank(null), rank(9), rank(10), rank(null, '2024-01-01T00:00:00.000000000Z')];
         await store.withTransaction(async (tx) => {
           expect(await tx.hospital.dropped('ya', 'Claim', 'h')).toBeNull();
-          for (const index of [1, 0, 2, 1, 3, 2]) await tx.hospital.putDropped('ya', 'Claim', 'h', ladder[index]!);
-          expect(await tx.hospital.dropped('ya', 'Claim', 'h')).toStrictEqual(ladder[3]);
+          for (const index of [1, 0, 2, 1, 3, 2])
+            await tx.hospital.putDropped('ya', 'Claim', 'h', dropped(ladder[index]!));
+          expect(await tx.hospital.dropped('ya', 'Claim', 'h')).toStrictEqual(dropped(ladder[3]!));
           expect(await tx.hospital.dropped('nf', 'Claim', 'h')).toBeNull();
-          await tx.hospital.putDropped('ya', 'Claim', 'h2', ladder[2]!);
-          await tx.hospital.putDropped('ya', 'Claim', 'h2', ladder[1]!);
-          expect(await tx.hospital.dropped('ya', 'Claim', 'h2')).toStrictEqual(ladder[2]);
+          await tx.hospital.putDropped('ya', 'Claim', 'h2', dropped(ladder[2]!));
+          await tx.hospital.putDropped('ya', 'Claim', 'h2', dropped(ladder[1]!));
+          expect(await tx.hospital.dropped('ya', 'Claim', 'h2')).toStrictEqual(dropped(ladder[2]!));
         });
       });
     });
@@ -408,7 +409,7 @@ export function storeContract(name: string, open: () => Promise<Opened>, durable
     test('the same rows put in any order give the same store', async () => {
       const puts: ((tx: Transaction) => Promise<void>)[] = [
         ...[1, 2, 3].map((n) => (tx: Transaction) => tx.hospital.putRecord(record(`o${n}`, { person: `p${n % 2}` }))),
-        ...[3, 1, 2].map((n) => (tx: Transaction) => tx.hospital.putDropped('ya', 'Condition', 'h', rank(n))),
+        ...[3, 1, 2].map((n) => (tx: Transaction) => tx.hospital.putDropped('ya', 'Condition', 'h', dropped(rank(n)))),
         (tx) => tx.hospital.putAliases('ya', 'p1', ['a1', 'a2']),
         (tx) => tx.hospital.putAliases('ya', 'p2', ['a2']),
         (tx) =>

@@ -2,7 +2,7 @@ import type { PurgeCounts } from '../../src/store/research-rows.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
 import type { Opened } from './contract.ts';
 import { decision, held, lineage, research, task, tombstone } from './research-rows.ts';
-import { move, rank, record, subject, unmapped } from './rows.ts';
+import { dropped, move, rank, record, subject, unmapped } from './rows.ts';
 
 const NOTHING: PurgeCounts = {
   records: 0,
@@ -165,14 +165,14 @@ export function purgeContract(name: string, open: () => Promise<Opened>): void {
       await store.withTransaction(async (tx) => {
         await person('ya', 'p1', 'a', 's1')(tx);
         await tx.hospital.addTombstone(tombstone('h'));
-        await tx.hospital.putDropped('ya', 'Claim', 'h', rank(1));
+        await tx.hospital.putDropped('ya', 'Claim', 'h', dropped(rank(1)));
         await tx.study.putSubject(subject('s1', 1));
         await tx.study.putResearch(research('a', 1));
         await tx.study.takeNumber('Normal', 's1', '2024-02-01T00:00:00Z');
         await tx.addAudit({ at: '2024-01-01T00:00:00Z', actor: 'a', action: 'b', object: 's1', detail: null });
         await tx.hospital.purgePeople('ya', ['p1'], ['?a']);
         expect(await tx.hospital.isTombstoned('ya', 'h')).toBe(true);
-        expect(await tx.hospital.dropped('ya', 'Claim', 'h')).toStrictEqual(rank(1));
+        expect(await tx.hospital.dropped('ya', 'Claim', 'h')).toStrictEqual(dropped(rank(1)));
         expect(await tx.study.subject('s1')).toStrictEqual(subject('s1', 1));
         expect(await tx.study.researchOf('s1')).toStrictEqual([research('a', 1)]);
         expect(await tx.study.numberOf('s1')).toStrictEqual({ group: 'Normal', number: 1 });

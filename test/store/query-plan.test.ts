@@ -1,7 +1,9 @@
 import { DatabaseSync } from 'node:sqlite';
 import { SQL_CLIENT, SQL_JTI_SWEEP } from '../../src/store/sqlite/client.ts';
+import { SQL_LINKS_NAMING, SQL_MENTIONING } from '../../src/store/sqlite/hospital-concern.ts';
 import { SQL_DECISIONS_OF } from '../../src/store/sqlite/hospital-decision.ts';
 import { SQL_LINEAGE_OF } from '../../src/store/sqlite/hospital-lineage.ts';
+import { SQL_PENDING_TAKE } from '../../src/store/sqlite/hospital-pending.ts';
 import * as purge from '../../src/store/sqlite/hospital-purge.ts';
 import { SQL_QUARANTINE_AGED, SQL_QUARANTINE_OPEN } from '../../src/store/sqlite/hospital-quarantine.ts';
 import { SQL_PERSONS_AFTER, SQL_RECORD, SQL_RECORDS_OF } from '../../src/store/sqlite/hospital-record.ts';
@@ -41,6 +43,21 @@ test('decisionsOf seeks each patient, instead of walking all in the order of seq
   expect(plan(SQL_DECISIONS_OF)[0]).toBe(
     'SEARCH hospital_decision USING INDEX hospital_decision_patient (site=? AND patient=?)',
   );
+});
+
+test('who is pending is taken in the order of an index', () => {
+  expect(plan(SQL_PENDING_TAKE)).toEqual(['SCAN hospital_pending USING INDEX hospital_pending_since']);
+});
+
+test('whom a change concerns is sought', () => {
+  expect(plan(SQL_LINKS_NAMING).filter((step) => / hospital_link /.test(step))).toEqual([
+    'SEARCH hospital_link USING COVERING INDEX hospital_link_patient (site=? AND patient=?)',
+    'SEARCH hospital_link USING COVERING INDEX hospital_link_replaced (site=? AND replaced_by=?)',
+  ]);
+  expect(plan(SQL_MENTIONING).slice(0, 2)).toEqual([
+    'SEARCH mention USING COVERING INDEX hospital_mention_reference (site=? AND reference=?)',
+    'SEARCH record USING INDEX sqlite_autoindex_hospital_record_1 (site=? AND type=? AND id=?)',
+  ]);
 });
 
 test('a number is taken by a seek in its group, and found by its subject', () => {

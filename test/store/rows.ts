@@ -1,7 +1,11 @@
-import type { MoveRow, RecordRow, SubjectRow, UnmappedRow, VersionRank } from '../../src/store/store.ts';
+import type { DroppedRow, MoveRow, RecordRow, SubjectRow, UnmappedRow, VersionRank } from '../../src/store/store.ts';
 
 export function rank(number: number | null, at: string | null = null, hash = 'aa'): VersionRank {
   return { at, number, hash };
+}
+
+export function dropped(highest: VersionRank, revision = 1): DroppedRow {
+  return { rank: highest, revision };
 }
 
 export function record(id: string, given: Partial<RecordRow> = {}): RecordRow {
@@ -14,6 +18,7 @@ export function record(id: string, given: Partial<RecordRow> = {}): RecordRow {
     versionId: '1',
     deleted: false,
     body: `{"id":"${id}"}`,
+    revision: 1,
     ...given,
   };
 }

@@ -8,7 +8,9 @@ import { asStoreRefusal, StoreRefusal } from '../../src/store/sqlite/refusal.ts'
 import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
 import { clientContract } from './client-contract.ts';
 import { storeContract } from './contract.ts';
+import { groupContract } from './group-contract.ts';
 import { numberContract } from './number-contract.ts';
+import { pendingContract } from './pending-contract.ts';
 import { purgeContract } from './purge-contract.ts';
 import { quarantineContract } from './quarantine-contract.ts';
 import { researchContract } from './research-contract.ts';
@@ -42,6 +44,10 @@ storeContract('file', () => openNew(newFile()), true);
 storeContract('memory', () => openNew(':memory:'), false);
 clientContract('file', () => openNew(newFile()), true);
 clientContract('memory', () => openNew(':memory:'), false);
+groupContract('file', () => openNew(newFile()), true);
+groupContract('memory', () => openNew(':memory:'), false);
+pendingContract('file', () => openNew(newFile()), true);
+pendingContract('memory', () => openNew(':memory:'), false);
 for (const contract of [researchContract, numberContract, purgeContract, quarantineContract]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
@@ -182,12 +188,21 @@ describe('migrations', () => {
     migrate(db, MIGRATIONS.slice(0, 1));
     db.exec(`INSERT INTO study_subject VALUES ('s1', 1, '2024-01-01T00:00:00Z', 0, '{}')`);
     db.exec(`INSERT INTO hospital_record VALUES ('ya', 'Observation', 'o1', 'p1', NULL, 1, 'aa', '1', 0, '{}')`);
+    const guardian = JSON.stringify({ performer: [{ reference: 'RelatedPerson/r1' }, { display: 'x' }] });
+    db.prepare("INSERT INTO hospital_record VALUES ('ya', 'Consent', 'c1', 'p2', NULL, 1, 'aa', '1', 0, ?)").run(
+      guardian,
+    );
+    db.exec(
+      "INSERT INTO hospital_record VALUES ('ya', 'Patient', 'p2', 'p2', NULL, 1, 'aa', '1', 0, 'sealed, no JSON')",
+    );
     db.close();
     const store = await openSqliteStore(file);
     await store.withTransaction(async (tx) => {
       expect((await tx.study.subjects()).map((row) => row.id)).toEqual(['s1']);
       expect(await tx.study.takeNumber('Normal', 's1', '2024-02-01T00:00:00Z')).toBe(1);
       expect(await tx.hospital.purgePeople('ya', ['p1'], [])).toMatchObject({ records: 1 });
+      expect(await tx.hospital.mentioning('ya', 'RelatedPerson/r1')).toEqual(['p2']);
+      expect((await tx.hospital.record({ site: 'ya', type: 'Consent', id: 'c1' }))?.revision).toBe(1);
     });
     await store.close();
   });

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { PurgeCounts } from '../research-rows.ts';
 import type { HospitalTables } from '../store.ts';
+import { SQL_MENTIONS_CLEAR } from './hospital-concern.ts';
 import { SQL_UNMAPPED_CLEAR } from './hospital-unmapped.ts';
 
 // A merged subject has lost its enrolment; its last move says into which one it went. One that has an enrolment again
@@ -36,6 +37,8 @@ export const SQL_PURGE_TASKS = `
   DELETE FROM hospital_task WHERE site = ? AND patient IN (SELECT value FROM json_each(?))`;
 export const SQL_PURGE_ENROLMENTS = `
   DELETE FROM hospital_enrolment WHERE site = ? AND patient IN (SELECT value FROM json_each(?))`;
+export const SQL_PURGE_PENDING = `
+  DELETE FROM hospital_pending WHERE site = ? AND person IN (SELECT value FROM json_each(?))`;
 export const SQL_PURGE_MOVES = 'DELETE FROM hospital_move WHERE subject IN (SELECT value FROM json_each(?))';
 export const SQL_PURGE_LINEAGE = 'DELETE FROM hospital_lineage WHERE subject IN (SELECT value FROM json_each(?))';
 export const SQL_PURGE_LINEAGE_FROM = 'DELETE FROM hospital_lineage WHERE site = ? AND source = ?';
@@ -67,11 +70,13 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
   const decisions = db.prepare(SQL_PURGE_DECISIONS);
   const tasks = db.prepare(SQL_PURGE_TASKS);
   const enrolments = db.prepare(SQL_PURGE_ENROLMENTS);
+  const pending = db.prepare(SQL_PURGE_PENDING);
   const moves = db.prepare(SQL_PURGE_MOVES);
   const lineage = db.prepare(SQL_PURGE_LINEAGE);
   const lineageFrom = db.prepare(SQL_PURGE_LINEAGE_FROM);
   const held = db.prepare(SQL_PURGE_HELD);
   const quarantined = db.prepare(SQL_PURGE_QUARANTINED);
+  const mentions = db.prepare(SQL_MENTIONS_CLEAR);
 
   return {
     async purgePeople(site, patients, persons): Promise<PurgeCounts> {
@@ -97,8 +102,11 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
         tasks: rowsDeleted(tasks, site, named),
         quarantined: rowsDeleted(quarantined, site, everyone),
       };
+      // Marks and mentions are not counted: they say nothing of their own.
+      pending.run(site, everyone);
       for (const { type, id } of keys) {
         counts.records += rowsDeleted(record, site, type, id);
+        mentions.run(site, type, id);
         counts.unmapped += rowsDeleted(unmappedOf, site, type, id);
         counts.lineage += rowsDeleted(lineageFrom, site, `${type}/${id}`);
       }

@@ -1,15 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { compareRank } from '../rank.ts';
-import type { HospitalTables, RecordRow, VersionRank } from '../store.ts';
+import type { DroppedRow, HospitalTables, RecordRow, VersionRank } from '../store.ts';
 
-const COLUMNS = 'site, type, id, person, rank_at, rank_number, rank_hash, version_id, deleted, body';
+const COLUMNS = 'site, type, id, person, rank_at, rank_number, rank_hash, version_id, deleted, body, revision';
 
 export const SQL_RECORD = `SELECT ${COLUMNS} FROM hospital_record WHERE site = ? AND type = ? AND id = ?`;
 export const SQL_RECORD_PUT = `
-  INSERT INTO hospital_record (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  INSERT INTO hospital_record (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (site, type, id) DO UPDATE SET
     person = excluded.person, rank_at = excluded.rank_at, rank_number = excluded.rank_number,
-    rank_hash = excluded.rank_hash, version_id = excluded.version_id, deleted = excluded.deleted, body = excluded.body`;
+    rank_hash = excluded.rank_hash, version_id = excluded.version_id, deleted = excluded.deleted, body = excluded.body,
+    revision = excluded.revision`;
 // INDEXED BY: left to itself the planner walks the whole site in the order of the key, to save the sorting.
 export const SQL_RECORDS_OF = `
   SELECT ${COLUMNS} FROM hospital_record INDEXED BY hospital_record_person
@@ -20,16 +21,19 @@ export const SQL_PERSONS_AFTER = `
   WHERE (site, person) > (?, ?) AND person IS NOT NULL
   ORDER BY site, person LIMIT ?`;
 export const SQL_DROPPED = `
-  SELECT rank_at, rank_number, rank_hash FROM hospital_dropped WHERE site = ? AND type = ? AND id_hash = ?`;
+  SELECT rank_at, rank_number, rank_hash, revision FROM hospital_dropped WHERE site = ? AND type = ? AND id_hash = ?`;
 export const SQL_DROPPED_PUT = `
-  INSERT INTO hospital_dropped (site, type, id_hash, rank_at, rank_number, rank_hash) VALUES (?, ?, ?, ?, ?, ?)
+  INSERT INTO hospital_dropped (site, type, id_hash, rank_at, rank_number, rank_hash, revision)
+  VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (site, type, id_hash) DO UPDATE SET
-    rank_at = excluded.rank_at, rank_number = excluded.rank_number, rank_hash = excluded.rank_hash`;
+    rank_at = excluded.rank_at, rank_number = excluded.rank_number, rank_hash = excluded.rank_hash,
+    revision = excluded.revision`;
 
 interface RankColumns {
   rank_at: string | null;
   rank_number: number | null;
   rank_hash: string;
+  revision: number;
 }
 
 interface RecordColumns extends RankColumns {
@@ -56,6 +60,7 @@ function toRecord(row: RecordColumns): RecordRow {
     versionId: row.version_id,
     deleted: row.deleted === 1,
     body: row.body,
+    revision: row.revision,
   };
 }
 
@@ -73,9 +78,9 @@ export function recordTables(db: DatabaseSync): RecordTables {
   const dropped = db.prepare(SQL_DROPPED);
   const putDropped = db.prepare(SQL_DROPPED_PUT);
 
-  function droppedRank(site: string, type: string, idHash: string): VersionRank | null {
+  function droppedRow(site: string, type: string, idHash: string): DroppedRow | null {
     const row = dropped.get(site, type, idHash) as unknown as RankColumns | undefined;
-    return row === undefined ? null : toRank(row);
+    return row === undefined ? null : { rank: toRank(row), revision: row.revision };
   }
 
   return {
@@ -83,8 +88,9 @@ export function recordTables(db: DatabaseSync): RecordTables {
       const row = record.get(site, type, id) as unknown as RecordColumns | undefined;
       return row === undefined ? null : toRecord(row);
     },
-    async putRecord({ site, type, id, person, rank, versionId, deleted, body }) {
-      putRecord.run(site, type, id, person, rank.at, rank.number, rank.hash, versionId, deleted ? 1 : 0, body);
+    async putRecord({ site, type, id, person, rank, versionId, deleted, body, revision }) {
+      const { at, number, hash } = rank;
+      putRecord.run(site, type, id, person, at, number, hash, versionId, deleted ? 1 : 0, body, revision);
     },
     async recordsOf(site, persons) {
       return (recordsOf.all(site, JSON.stringify(persons)) as unknown as RecordColumns[]).map(toRecord);
@@ -94,12 +100,12 @@ export function recordTables(db: DatabaseSync): RecordTables {
       return rows.map((row) => ({ site: row.site, person: row.person }));
     },
     async dropped(site, type, idHash) {
-      return droppedRank(site, type, idHash);
+      return droppedRow(site, type, idHash);
     },
-    async putDropped(site, type, idHash, rank) {
-      const known = droppedRank(site, type, idHash);
-      if (known !== null && compareRank(known, rank) >= 0) return;
-      putDropped.run(site, type, idHash, rank.at, rank.number, rank.hash);
+    async putDropped(site, type, idHash, { rank, revision }) {
+      const known = droppedRow(site, type, idHash);
+      if (known !== null && compareRank(known.rank, rank) >= 0) return;
+      putDropped.run(site, type, idHash, rank.at, rank.number, rank.hash, revision);
     },
   };
 }

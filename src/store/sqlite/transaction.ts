@@ -2,10 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DatabaseSync } from 'node:sqlite';
 import type { HospitalTables, Store, StudyTables, Transaction } from '../store.ts';
 import { clientTables } from './client.ts';
+import { groupCommit } from './group.ts';
+import { concernTables } from './hospital-concern.ts';
 import { decisionTables } from './hospital-decision.ts';
 import { enrolmentTables } from './hospital-enrolment.ts';
 import { heldTables } from './hospital-held.ts';
 import { lineageTables } from './hospital-lineage.ts';
+import { pendingTables } from './hospital-pending.ts';
 import { personTables } from './hospital-person.ts';
 import { purgeTables } from './hospital-purge.ts';
 import { quarantineTables } from './hospital-quarantine.ts';
@@ -18,28 +21,34 @@ import { numberTables } from './study-number.ts';
 import { researchTables } from './study-research.ts';
 import { subjectTables } from './study-subject.ts';
 
-/** Whether one transaction is still running. */
+/** Whether one work is still running. */
 interface Span {
   open: boolean;
 }
 
 type Methods = Record<string, (...given: never[]) => Promise<unknown>>;
 
-/** The same methods, each rejecting once the transaction has ended: a late write must not land in another's. */
-function during<T extends object>(span: Span, tables: T): T {
+/**
+ * The same methods, each rejecting once the transaction has ended: a late write must not land in another's, nor outside
+ * of any after SQLite has rolled back by itself.
+ */
+function during<T extends object>(db: DatabaseSync, span: Span, tables: T): T {
   const guarded: Methods = {};
   for (const [name, method] of Object.entries(tables as Methods)) {
     guarded[name] = (...given) =>
-      span.open ? method(...given) : Promise.reject(new Error(`The transaction has ended: ${name} came too late.`));
+      span.open && db.isTransaction
+        ? method(...given)
+        : Promise.reject(new Error(`The transaction has ended: ${name} came too late.`));
   }
   return guarded as T;
 }
 
 /**
- * The store over an opened and migrated database. One transaction at a time: calls that overlap wait their turn in
- * the order they came. A call from inside a running transaction would wait for itself, so it throws.
+ * The store over an opened and migrated database. One work at a time: calls that overlap wait their turn in the order
+ * they came, and those that wait together are committed together (`groupCommit`). A call from inside a running
+ * transaction would wait for itself, so it throws.
  */
-export function transactionalStore(db: DatabaseSync): Store {
+export function transactionalStore(db: DatabaseSync, groups = groupCommit(db)): Store {
   const hospital: HospitalTables = {
     ...recordTables(db),
     ...personTables(db),
@@ -50,6 +59,8 @@ export function transactionalStore(db: DatabaseSync): Store {
     ...heldTables(db),
     ...taskTables(db),
     ...tombstoneTables(db),
+    ...pendingTables(db),
+    ...concernTables(db),
     ...purgeTables(db),
     ...quarantineTables(db),
   };
@@ -57,28 +68,20 @@ export function transactionalStore(db: DatabaseSync): Store {
   const clients = clientTables(db);
   const ledger = ledgerTables(db);
   const within = new AsyncLocalStorage<Span>();
-  let last: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | null = null;
 
   async function run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const span: Span = { open: true };
     const tx: Transaction = {
-      hospital: during(span, hospital),
-      study: during(span, study),
-      clients: during(span, clients),
-      ...during(span, ledger),
+      hospital: during(db, span, hospital),
+      study: during(db, span, study),
+      clients: during(db, span, clients),
+      ...during(db, span, ledger),
     };
-    db.exec('BEGIN IMMEDIATE');
     try {
-      const result = await within.run(span, () => work(tx));
+      return await within.run(span, () => work(tx));
+    } finally {
       span.open = false;
-      db.exec('COMMIT');
-      return result;
-    } catch (error) {
-      span.open = false;
-      // SQLite has already rolled back by itself after some errors (a full disk, say).
-      if (db.isTransaction) db.exec('ROLLBACK');
-      throw error;
     }
   }
 
@@ -86,13 +89,11 @@ export function transactionalStore(db: DatabaseSync): Store {
     async withTransaction(work) {
       if (within.getStore()?.open) throw new Error('A transaction was begun inside another one.');
       if (closing !== null) throw new Error('The store is closed.');
-      const turn = last.then(() => run(work));
-      last = turn.catch(() => undefined);
-      return turn;
+      return groups.run(() => run(work));
     },
     async close() {
       if (within.getStore()?.open) throw new Error('The store was closed inside a transaction.');
-      closing ??= last.then(() => db.close());
+      closing ??= groups.idle().then(() => db.close());
       return closing;
     },
   };
