@@ -35,56 +35,65 @@ export async function decide(
   draft: Omit<Decision, 'basis'>,
   now: number,
 ): Promise<Decided> {
+  return gateway.store.withTransaction((tx) => decideIn(gateway, tx, who, draft, now));
+}
+
+/** The same inside a transaction that is going on. */
+export async function decideIn(
+  gateway: Gateway,
+  tx: Transaction,
+  who: { site: Site; patient: string },
+  draft: Omit<Decision, 'basis'>,
+  now: number,
+): Promise<Decided> {
   const { site } = who;
   const keys = await keysOf(gateway, site.id);
-  return gateway.store.withTransaction(async (tx) => {
-    const person = await personOf(tx, who);
-    const before = await stateOf(gateway, tx, site, person, now);
-    if (await tx.hospital.decision(draft.id)) {
-      return {
-        ok: true,
-        known: true,
-        ...before,
-        participant: await participantOf(numbersOf(gateway, tx), before.subject),
-      };
-    }
-    const stored = before.subject ? await tx.study.subject(before.subject) : null;
-    const { enrolment } = gateway.loaded.study;
-    const today = dayOf(now, site.timezone);
-    const basis = markOf(before.assessment.verdicts.find(({ id }) => id === draft.about)?.findings ?? []);
-    const decision: Decision = { ...draft, basis: draft.kind === 'settle' ? basis : null };
-    const refusal = refusalOf(decision, {
-      ...before,
-      version: stored && !stored.deleted ? stored.version : null,
-      about: aboutOf(draft.about, before),
-      inEnrolmentPeriod: today >= enrolment.first && today <= enrolment.last,
-    });
-    if (refusal) return { ok: false, refusal };
-    const { id, kind, at } = decision;
-    const body = JSON.stringify(decision);
-    await tx.hospital.addDecision({ id, site: site.id, patient: who.patient, at, kind, body });
-    await number(numbersOf(gateway, tx), decision, before.subject, before.assessment.group);
-    const after = await personOf(tx, who);
-    const { assessment, standing, record, care } = await stateOf(gateway, tx, site, after, now);
-    const subject = standing.subject
-      ? await writeSubject(gateway, tx, keys, after, { assessment, standing, care })
-      : before.subject;
-    if (subject) {
-      const whose = { site: site.id, patient: after.cluster.survivor, subject, keys };
-      await keepTasks(gateway, tx, whose, standing.subject ? dutiesOf(care) : [], now);
-      await keepResearch(gateway, tx, { site, keys, record, assessment, care, standing, subject, person: after }, now);
-    }
-    const written = new Date(gateway.clock()).toISOString();
-    const detail = `${kind} by ${decision.by.role}`;
-    await tx.addAudit({ at: written, actor: gateway.actor, action: 'decision', object: subject, detail });
+  const person = await personOf(tx, who);
+  const before = await stateOf(gateway, tx, site, person, now);
+  if (await tx.hospital.decision(draft.id)) {
     return {
       ok: true,
-      known: false,
-      subject,
-      standing,
-      participant: await participantOf(numbersOf(gateway, tx), subject),
+      known: true,
+      ...before,
+      participant: await participantOf(numbersOf(gateway, tx), before.subject),
     };
+  }
+  const stored = before.subject ? await tx.study.subject(before.subject) : null;
+  const { enrolment } = gateway.loaded.study;
+  const today = dayOf(now, site.timezone);
+  const basis = markOf(before.assessment.verdicts.find(({ id }) => id === draft.about)?.findings ?? []);
+  const decision: Decision = { ...draft, basis: draft.kind === 'settle' ? basis : null };
+  const refusal = refusalOf(decision, {
+    ...before,
+    version: stored && !stored.deleted ? stored.version : null,
+    about: aboutOf(draft.about, before),
+    inEnrolmentPeriod: today >= enrolment.first && today <= enrolment.last,
   });
+  if (refusal) return { ok: false, refusal };
+  const { id, kind, at } = decision;
+  const body = JSON.stringify(decision);
+  await tx.hospital.addDecision({ id, site: site.id, patient: who.patient, at, kind, body });
+  await number(numbersOf(gateway, tx), decision, before.subject, before.assessment.group);
+  const after = await personOf(tx, who);
+  const { assessment, standing, record, care } = await stateOf(gateway, tx, site, after, now);
+  const subject = standing.subject
+    ? await writeSubject(gateway, tx, keys, after, { assessment, standing, care })
+    : before.subject;
+  if (subject) {
+    const whose = { site: site.id, patient: after.cluster.survivor, subject, keys };
+    await keepTasks(gateway, tx, whose, standing.subject ? dutiesOf(care) : [], now);
+    await keepResearch(gateway, tx, { site, keys, record, assessment, care, standing, subject, person: after }, now);
+  }
+  const written = new Date(gateway.clock()).toISOString();
+  const detail = `${kind} by ${decision.by.role}`;
+  await tx.addAudit({ at: written, actor: gateway.actor, action: 'decision', object: subject, detail });
+  return {
+    ok: true,
+    known: false,
+    subject,
+    standing,
+    participant: await participantOf(numbersOf(gateway, tx), subject),
+  };
 }
 
 /** What a decision is about, as the record has it. */

@@ -87,6 +87,7 @@ async function apply(hospital: HospitalTables, change: Change, keys: SiteKeys, m
   const put = async () => {
     const text = body && textOf(key, JSON.stringify(body), keys);
     await hospital.putRecord({ ...key, person, rank, versionId, deleted, body: text, revision });
+    await hospital.putIdentifiers(key, deleted ? [] : change.identifiers());
     if (key.type === 'Consent') await hospital.putMentions(key, body ? relatedPersonsIn(body) : []);
     if (key.type === 'Patient') {
       await hospital.putAliases(key.site, key.id, change.aliases);

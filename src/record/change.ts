@@ -20,9 +20,17 @@ export interface Change {
   /** Makes what is kept: most of a feed never is. */
   body: () => FhirResource;
   need: Need;
+  /** Keyed hashes of the identifiers it carries, for conditional writes; made for what is kept only. */
+  identifiers: () => string[];
   /** Of a Patient: every alias it answers to, and the merges it declares. */
   aliases: string[];
   links: { from: string; to: string }[];
+}
+
+function identifiersIn(resource: FhirResource, context: ReferenceContext): string[] {
+  const given = resource.identifier;
+  const all = (Array.isArray(given) ? given : [given]) as (r4.Identifier | undefined)[];
+  return all.flatMap((one) => (one?.value ? [context.identifierAlias(one.system ?? '', one.value)] : []));
 }
 
 /** Wins every tie, so that a deletion of the same instant is not undone. */
@@ -51,6 +59,7 @@ export function changeOf(
     deleted: false,
     body: () => prune(rewriteReferences(resource, context)),
     need,
+    identifiers: () => identifiersIn(resource, context),
     aliases: [],
     links: [],
   };
@@ -83,7 +92,18 @@ export function deletionOf(key: ResourceKey, at: string | null, versionId: strin
   const rank = { at, number: versionNumber(versionId), hash: DELETED_HASH };
   const held = key.type in PATIENT_ELEMENT;
   const need: Need = { needed: held, reason: held ? null : 'type-not-needed', ...NOTHING_UNMAPPED };
-  return { key, person: null, rank, versionId, deleted: true, body: nothing, need, aliases: [], links: [] };
+  return {
+    key,
+    person: null,
+    rank,
+    versionId,
+    deleted: true,
+    body: nothing,
+    need,
+    identifiers: () => [],
+    aliases: [],
+    links: [],
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ResourceKey } from '../fhir/resource.ts';
 import type { ClientTables } from './client-rows.ts';
+import type { IdentifierTables } from './identifier-rows.ts';
 import type { ConcernTables, PendingTables } from './pending-rows.ts';
 import type { QuarantineTables } from './quarantine-rows.ts';
 import type {
@@ -115,7 +116,7 @@ export interface AuditRow {
 }
 
 /** Tables of the hospital side: identities live here and nowhere else. */
-export interface HospitalTables extends QuarantineTables, PendingTables, ConcernTables {
+export interface HospitalTables extends QuarantineTables, PendingTables, ConcernTables, IdentifierTables {
   record(key: ResourceKey): Promise<RecordRow | null>;
   putRecord(row: RecordRow): Promise<void>;
   /** All rows, deletions included, whose `person` is one of those given. Ordered by type, then id. */

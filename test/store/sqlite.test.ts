@@ -9,6 +9,7 @@ import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
 import { clientContract } from './client-contract.ts';
 import { storeContract } from './contract.ts';
 import { groupContract } from './group-contract.ts';
+import { identifierContract } from './identifier-contract.ts';
 import { numberContract } from './number-contract.ts';
 import { pendingContract } from './pending-contract.ts';
 import { purgeContract } from './purge-contract.ts';
@@ -48,7 +49,7 @@ groupContract('file', () => openNew(newFile()), true);
 groupContract('memory', () => openNew(':memory:'), false);
 pendingContract('file', () => openNew(newFile()), true);
 pendingContract('memory', () => openNew(':memory:'), false);
-for (const contract of [researchContract, numberContract, purgeContract, quarantineContract]) {
+for (const contract of [researchContract, numberContract, purgeContract, quarantineContract, identifierContract]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
 }

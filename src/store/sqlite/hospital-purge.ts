@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { PurgeCounts } from '../research-rows.ts';
 import type { HospitalTables } from '../store.ts';
 import { SQL_MENTIONS_CLEAR } from './hospital-concern.ts';
+import { SQL_IDENTIFIERS_CLEAR } from './hospital-identifier.ts';
 import { SQL_UNMAPPED_CLEAR } from './hospital-unmapped.ts';
 
 // A merged subject has lost its enrolment; its last move says into which one it went. One that has an enrolment again
@@ -77,6 +78,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
   const held = db.prepare(SQL_PURGE_HELD);
   const quarantined = db.prepare(SQL_PURGE_QUARANTINED);
   const mentions = db.prepare(SQL_MENTIONS_CLEAR);
+  const identifiers = db.prepare(SQL_IDENTIFIERS_CLEAR);
 
   return {
     async purgePeople(site, patients, persons): Promise<PurgeCounts> {
@@ -107,6 +109,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
       for (const { type, id } of keys) {
         counts.records += rowsDeleted(record, site, type, id);
         mentions.run(site, type, id);
+        identifiers.run(site, type, id);
         counts.unmapped += rowsDeleted(unmappedOf, site, type, id);
         counts.lineage += rowsDeleted(lineageFrom, site, `${type}/${id}`);
       }

@@ -1,4 +1,5 @@
 import { CLIENT_TABLES } from './schema-client.ts';
+import { IDENTIFIER_TABLES } from './schema-identifier.ts';
 import { PENDING_TABLES } from './schema-pending.ts';
 import { QUARANTINE_TABLES } from './schema-quarantine.ts';
 import { RESEARCH_TABLES } from './schema-research.ts';
@@ -131,4 +132,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 4, name: 'quarantine', sql: QUARANTINE_TABLES },
   { number: 5, name: 'clients of the service', sql: CLIENT_TABLES },
   { number: 6, name: 'persons to be screened', sql: PENDING_TABLES },
+  { number: 7, name: 'identifiers of resources', sql: IDENTIFIER_TABLES },
 ];

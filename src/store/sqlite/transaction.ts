@@ -7,6 +7,7 @@ import { concernTables } from './hospital-concern.ts';
 import { decisionTables } from './hospital-decision.ts';
 import { enrolmentTables } from './hospital-enrolment.ts';
 import { heldTables } from './hospital-held.ts';
+import { identifierTables } from './hospital-identifier.ts';
 import { lineageTables } from './hospital-lineage.ts';
 import { pendingTables } from './hospital-pending.ts';
 import { personTables } from './hospital-person.ts';
@@ -61,6 +62,7 @@ export function transactionalStore(db: DatabaseSync, groups = groupCommit(db)): 
     ...tombstoneTables(db),
     ...pendingTables(db),
     ...concernTables(db),
+    ...identifierTables(db),
     ...purgeTables(db),
     ...quarantineTables(db),
   };

@@ -1,0 +1,124 @@
+import type { RequestHandler, Response } from 'express';
+import type { FhirResource } from '../../fhir/resource.ts';
+import { arrivalsOf } from '../../intake/bundle.ts';
+import { isObject } from '../../intake/json.ts';
+import type { PushItem } from '../../pipeline/push.ts';
+import { clientOf, scopeRefusal } from '../auth/authenticated.ts';
+import { refuseAccess } from '../auth/refuse.ts';
+import { readJson } from '../limits.ts';
+import { localsOf } from '../locals.ts';
+import { type HttpRefusal, outcomeOf, refuse, sendFhir } from '../respond.ts';
+import { type Answer, answerOf, refused } from './answer.ts';
+import { type Entry, readEntries } from './entries.ts';
+import { type EhrParts, type EhrRequest, isRefusal, pushed, requestOf } from './parts.ts';
+import { asStands, etagOf, preferred } from './prefer.ts';
+
+const NO_BUNDLE: HttpRefusal = {
+  status: 400,
+  code: 'not-a-bundle',
+  issue: 'invalid',
+  message: 'The base takes Bundles. Send a single resource to /<type>, or many as application/fhir+ndjson.',
+  expression: 'Resource.resourceType',
+};
+
+/**
+ * POST of a Bundle to the base: a transaction – all or nothing –, and of every other kind each entry for itself
+ * (R4, http.html#transaction). A batch answers batch-response; so do message, collection, history and the like.
+ */
+export function takeBundle(parts: EhrParts): RequestHandler {
+  return async (req, res) => {
+    const request = requestOf(parts, req, res);
+    if (isRefusal(request)) return refuse(res, request);
+    const read = await readJson(req, parts.limits);
+    if (!read.ok) return refuse(res, read.refusal);
+    const bundle = read.value;
+    if (!isObject(bundle) || bundle.resourceType !== 'Bundle') return refuse(res, NO_BUNDLE);
+    const atomic = bundle.type === 'transaction';
+    const entries = await readEntries(bundle, request);
+    if (isRefusal(entries)) return refuse(res, entries);
+    const client = clientOf(res);
+    const denied = entries.map(({ type, action }) => (type ? scopeRefusal(client, type, action) : null));
+    const first = denied.find((one) => one !== null);
+    if (atomic && first) return refuseAccess(res, first);
+    const answers = await write(parts, request, bundle as FhirResource, entries, denied.map(Boolean), atomic);
+    localsOf(res).codes = answers.flatMap(({ codes }) => codes);
+    const failed = answers.filter(({ status }) => status >= 400);
+    if (atomic && failed.length > 0) return refuseAll(res, answers);
+    sendFhir(res, 200, {
+      resourceType: 'Bundle',
+      type: atomic ? 'transaction-response' : 'batch-response',
+      entry: answers.map((answer, at) =>
+        responseOf(answer, entries[at]!, request, preferred(req) === 'representation' && asksFor(req.headers.prefer)),
+      ),
+    });
+  };
+}
+
+async function write(
+  parts: EhrParts,
+  request: EhrRequest,
+  bundle: FhirResource,
+  entries: readonly Entry[],
+  denied: readonly boolean[],
+  atomic: boolean,
+): Promise<Answer[]> {
+  const arrivals = [...arrivalsOf({ ...bundle, entry: entries.map(({ entry }) => entry) }, request.place, true)];
+  // A Bundle that cannot be read as one has no entries.
+  if (arrivals.length !== entries.length) {
+    const [done] = await pushed(parts, request, [{ arrival: arrivals[0]!, condition: null }], { atomic: true });
+    return [answerOf(done!, 'POST')];
+  }
+  const answers: (Answer | null)[] = entries.map(({ refusal }, at) =>
+    refusal ? refused(refusal) : denied[at] ? refused(NO_SCOPE) : null,
+  );
+  if (atomic && answers.some(Boolean)) return answers.map((one) => one ?? answerOf({ kind: 'rolled-back' }, 'POST'));
+  const places = [...answers.keys()].filter((at) => answers[at] === null);
+  const items = places.map((at): PushItem => ({ arrival: arrivals[at]!, condition: entries[at]!.condition }));
+  const done = await pushed(parts, request, items, { atomic });
+  for (const [index, at] of places.entries()) answers[at] = answerOf(done[index]!, entries[at]!.method);
+  return answers as Answer[];
+}
+
+const NO_SCOPE: HttpRefusal = {
+  status: 403,
+  code: 'scope-insufficient',
+  issue: 'forbidden',
+  message: 'The scopes of the token do not allow this. Ask for a scope that does, if the client has it.',
+};
+
+/** One answer for all: the status of the first that failed, an issue for each, with its place. */
+function refuseAll(res: Response, answers: readonly Answer[]): void {
+  const issues = answers.flatMap(({ status, outcome, codes }, at) => {
+    if (status < 400 || codes.includes('rolled-back')) return [];
+    return (outcome?.issue ?? []).map((issue) => ({ ...issue, expression: [placed(issue.expression?.[0], at)] }));
+  });
+  const status = answers.find((one) => one.status >= 400 && !one.codes.includes('rolled-back'))?.status ?? 422;
+  sendFhir(res, status, { ...outcomeOf(), issue: issues });
+}
+
+/** `Observation.status` of the third entry is `Bundle.entry[2].resource.status`. */
+function placed(expression: string | undefined, at: number): string {
+  if (expression?.startsWith('Bundle.')) return expression;
+  const inside = expression?.includes('.') ? expression.slice(expression.indexOf('.')) : '';
+  return `Bundle.entry[${at}].resource${inside}`;
+}
+
+const asksFor = (prefer: unknown): boolean => /representation/i.test(String(prefer ?? ''));
+
+function responseOf(answer: Answer, { resource }: Entry, { base, at }: EhrRequest, whole: boolean): object {
+  const { status, name, revision, outcome } = answer;
+  const version = revision === null ? '' : `/_history/${revision}`;
+  const named = name !== null && status < 400;
+  return {
+    ...(whole && named && resource && status !== 204 ? { resource: asStands(resource, name, revision, at) } : {}),
+    response: {
+      status: `${status}${WORDS[status] ? ` ${WORDS[status]}` : ''}`,
+      ...(named ? { location: `${base}/${name}${version}` } : {}),
+      ...(named && revision !== null ? { etag: etagOf(revision) } : {}),
+      ...(named ? { lastModified: at } : {}),
+      ...(outcome ? { outcome } : {}),
+    },
+  };
+}
+
+const WORDS: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 204: 'No Content' };

@@ -1,0 +1,33 @@
+import { splitToken } from '../../pipeline/push.ts';
+import type { Precondition } from '../../pipeline/push-condition.ts';
+import type { HttpRefusal } from '../respond.ts';
+
+/** `identifier=system|value`, the one search that a conditional write may name. */
+export type Criteria = { ok: true; identifier: string } | { ok: false; refusal: HttpRefusal };
+
+/** Reads the criteria of a conditional create or update: one identifier with its system, nothing else. */
+export function readCriteria(query: string): Criteria {
+  const parameters = [...new URLSearchParams(query)];
+  const [name, value] = parameters[0] ?? [];
+  const [system, number] = splitToken(value ?? '');
+  if (parameters.length === 1 && name === 'identifier' && system && number) return { ok: true, identifier: value! };
+  const message = 'A conditional write names one identifier: identifier=system|value, and nothing else.';
+  return { ok: false, refusal: { status: 400, code: 'criteria', issue: 'not-supported', message } };
+}
+
+/** The condition of If-None-Exist. */
+export function noneExists(type: string, identifier: string): Precondition {
+  const [system, value] = splitToken(identifier);
+  return { kind: 'none-exists', type, system, value };
+}
+
+/** Reads If-Match: `W/"3"`, also without `W/`. */
+export function readIfMatch(
+  text: string | undefined,
+): { ok: true; revision: number | null } | { ok: false; refusal: HttpRefusal } {
+  if (text === undefined) return { ok: true, revision: null };
+  const number = /^(?:W\/)?"(\d{1,15})"$/.exec(text.trim())?.[1];
+  if (number !== undefined) return { ok: true, revision: Number(number) };
+  const message = 'If-Match must be an ETag as it was given: W/"<number>".';
+  return { ok: false, refusal: { status: 412, code: 'if-match', issue: 'conflict', message, expression: null } };
+}
