@@ -8,6 +8,7 @@ import type {
   ResearchRow,
   TombstoneRow,
 } from './research-rows.ts';
+import type { WorkRows } from './work-rows.ts';
 
 /**
  * The rank of a version among the versions of one resource. Higher wins, whatever the order of arrival:
@@ -101,7 +102,7 @@ export interface AuditRow {
 }
 
 /** Tables of the hospital side: identities live here and nowhere else. */
-export interface HospitalTables {
+export interface HospitalTables extends WorkRows {
   record(key: ResourceKey): Promise<RecordRow | null>;
   putRecord(row: RecordRow): Promise<void>;
   /** All rows, deletions included, whose `person` is one of those given. Ordered by type, then id. */
@@ -157,8 +158,9 @@ export interface HospitalTables {
 
   /**
    * Deletes every row that names these people: their records, aliases, merge links (also those that another Patient
-   * declares), unmapped codes, pseudonyms, decisions, enrolments, and the moves, lineage and held resources of their
-   * subjects, also of subjects merged into theirs. Ranks of dropped versions stay: they hold a hash in place of the id.
+   * declares), unmapped codes, pseudonyms, decisions, enrolments, work on their records, and the moves, lineage and
+   * held resources of their subjects, also of subjects merged into theirs. Ranks of dropped versions stay: they hold a
+   * hash in place of the id.
    * @param patients ids of all merged Patients of these people
    * @param persons what `RecordRow.person` may be besides: `?alias`es that lead to these people and to nobody else
    */

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { compileSiteTerminology, type SiteTerminology } from '../terminology/site.ts';
+import { connectionOf, type SiteConnection } from './connection.ts';
 import type { StudyFault } from './fault.ts';
 import type { Checked } from './model.ts';
 import { located, parseSource, type SourceFile } from './source.ts';
@@ -20,6 +21,8 @@ export interface Site {
   guardianRelationships: { system: string; codes: readonly string[] };
   /** Days after the anchor or the last contact for which people who never consent are kept. */
   purgeAfterDays: number;
+  /** How its server is asked for what a notification only hints at; null when it is not. */
+  connection: SiteConnection | null;
   terminology: SiteTerminology;
 }
 
@@ -103,6 +106,12 @@ async function loadSite(root: string, file: string, text: string, faults: StudyF
       message: 'give the days after which people who never consent are purged: a whole number from 1 on',
     });
   }
+  const connection = connectionOf(data.connection, String(data.fhirBase));
+  if (!connection.ok) {
+    for (const { path, message } of connection.faults) {
+      faults.push({ file: name, line: parsed.file.lineOf(path), path: path.join('.'), message });
+    }
+  }
   const guardian = data.guardianRelationships as { system?: string; codes?: string[] } | undefined;
   return {
     id: String(data.id),
@@ -115,6 +124,7 @@ async function loadSite(root: string, file: string, text: string, faults: StudyF
     diagnosisListComplete: data.diagnosisListComplete === true,
     guardianRelationships: { system: guardian?.system ?? '', codes: guardian?.codes ?? [] },
     purgeAfterDays: Number(purgeAfterDays),
+    connection: connection.ok ? connection.value : null,
     terminology: terminology.value,
   };
 }

@@ -12,6 +12,7 @@ import { purgeContract } from './purge-contract.ts';
 import { researchContract } from './research-contract.ts';
 import { decision } from './research-rows.ts';
 import { record } from './rows.ts';
+import { workContract } from './work-contract.ts';
 
 let folder: string;
 let files = 0;
@@ -38,7 +39,7 @@ async function openNew(file: string) {
 
 storeContract('file', () => openNew(newFile()), true);
 storeContract('memory', () => openNew(':memory:'), false);
-for (const contract of [researchContract, numberContract, purgeContract]) {
+for (const contract of [researchContract, numberContract, purgeContract, workContract]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
 }

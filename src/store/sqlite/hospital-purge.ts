@@ -37,6 +37,7 @@ export const SQL_PURGE_ENROLMENTS = `
 export const SQL_PURGE_MOVES = 'DELETE FROM hospital_move WHERE subject IN (SELECT value FROM json_each(?))';
 export const SQL_PURGE_LINEAGE = 'DELETE FROM hospital_lineage WHERE subject IN (SELECT value FROM json_each(?))';
 export const SQL_PURGE_LINEAGE_FROM = 'DELETE FROM hospital_lineage WHERE site = ? AND source = ?';
+export const SQL_PURGE_WORK = 'DELETE FROM hospital_work WHERE site = ? AND target = ?';
 export const SQL_PURGE_HELD = 'DELETE FROM hospital_held WHERE subject IN (SELECT value FROM json_each(?))';
 
 interface Key {
@@ -64,6 +65,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
   const lineage = db.prepare(SQL_PURGE_LINEAGE);
   const lineageFrom = db.prepare(SQL_PURGE_LINEAGE_FROM);
   const held = db.prepare(SQL_PURGE_HELD);
+  const work = db.prepare(SQL_PURGE_WORK);
 
   return {
     async purgePeople(site, patients, persons): Promise<PurgeCounts> {
@@ -91,6 +93,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
         counts.records += rowsDeleted(record, site, type, id);
         counts.unmapped += rowsDeleted(unmappedOf, site, type, id);
         counts.lineage += rowsDeleted(lineageFrom, site, `${type}/${id}`);
+        work.run(site, `${type}/${id}`);
       }
       return counts;
     },

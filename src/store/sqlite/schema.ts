@@ -1,4 +1,5 @@
 import { RESEARCH_TABLES } from './schema-research.ts';
+import { WORK_TABLES } from './schema-work.ts';
 
 /** One step of the schema. A step that has been released is never changed; a new one is added after it. */
 export interface Migration {
@@ -123,4 +124,5 @@ CREATE TABLE setting (
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', sql: FIRST },
   { number: 2, name: 'research side', sql: RESEARCH_TABLES },
+  { number: 6, name: 'work and subscriptions', sql: WORK_TABLES },
 ];

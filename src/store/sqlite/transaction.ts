@@ -8,8 +8,10 @@ import { lineageTables } from './hospital-lineage.ts';
 import { personTables } from './hospital-person.ts';
 import { purgeTables } from './hospital-purge.ts';
 import { recordTables } from './hospital-record.ts';
+import { subscriptionTables } from './hospital-subscription.ts';
 import { tombstoneTables } from './hospital-tombstone.ts';
 import { unmappedTables } from './hospital-unmapped.ts';
+import { workTables } from './hospital-work.ts';
 import { ledgerTables } from './ledger.ts';
 import { numberTables } from './study-number.ts';
 import { researchTables } from './study-research.ts';
@@ -47,6 +49,8 @@ export function transactionalStore(db: DatabaseSync): Store {
     ...heldTables(db),
     ...tombstoneTables(db),
     ...purgeTables(db),
+    ...workTables(db),
+    ...subscriptionTables(db),
   };
   const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db) };
   const ledger = ledgerTables(db);
