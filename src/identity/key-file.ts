@@ -17,17 +17,15 @@ export function permits(mode: number, bits: number): boolean {
   return platform !== 'win32' && (mode & bits) !== 0;
 }
 
-/** Reads a root secret: null when there is no such file. Permissions are those of the very file that is read. */
-export async function readSecret(path: string): Promise<Buffer | KeyRefusal | null> {
+/** Reads a file that only its owner may read: null when there is none. Permissions are those of the very file that is read. */
+export async function readPrivateFile(path: string): Promise<Buffer | KeyRefusal | null> {
   try {
     const file = await open(path, 'r');
     try {
       const about = await file.stat();
       if (!about.isFile()) return keyRefusal('key-unreadable', path);
       if (permits(about.mode, 0o077)) return keyRefusal('key-open', path);
-      if (about.size !== SECRET_BYTES) return keyRefusal('key-length', path);
-      const secret = await file.readFile();
-      return secret.length === SECRET_BYTES ? secret : keyRefusal('key-length', path);
+      return await file.readFile();
     } finally {
       await file.close();
     }
@@ -37,6 +35,13 @@ export async function readSecret(path: string): Promise<Buffer | KeyRefusal | nu
     if (code === null) throw error;
     return keyRefusal('key-unreadable', path);
   }
+}
+
+/** Reads a root secret: null when there is no such file. */
+export async function readSecret(path: string): Promise<Buffer | KeyRefusal | null> {
+  const secret = await readPrivateFile(path);
+  if (!Buffer.isBuffer(secret)) return secret;
+  return secret.length === SECRET_BYTES ? secret : keyRefusal('key-length', path);
 }
 
 /** A new name in a folder survives a loss of power only once the folder is synced; Windows cannot open folders. */

@@ -6,6 +6,9 @@ export const KEY_REFUSALS = {
   'key-unreadable': 'A key file cannot be read. Check that it is a file that you own.',
   'key-open': 'Others than its owner may read or write a key file. Close it with chmod 600.',
   'key-length': 'A key file does not hold 32 bytes. Put back the original file; never make a new one in its place.',
+  'secret-short':
+    'A secret of notifications must have at least 16 characters, one secret a line. Agree on a longer one.',
+  'client-key-form': 'The key of our client must be a private JWK for RS384 or ES384. Put back the original file.',
   'key-missing': 'The key that the store was written with is gone. Put the original file back into the key folder.',
   'key-mismatch':
     'The store was written with another key or for another study. Name the key folder that belongs to it.',
