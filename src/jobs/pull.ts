@@ -146,6 +146,6 @@ function arrivalsIn(
   row: WorkRow,
 ): Iterable<Arrival | Refused> {
   if (answer.kind === 'resource') return arrivalsOf(answer.resource, placeOf(row), true);
-  const { type, id, at, versionId } = answer;
-  return [{ kind: 'deletion', place: placeOf(row), type, id, at, versionId, fullUrl: null, bundle: null }];
+  const { type, id, at } = answer;
+  return [{ kind: 'deletion', place: placeOf(row), type, id, at, versionId: null, fullUrl: null, bundle: null }];
 }

@@ -26,8 +26,8 @@ export async function ask(
   init: RequestInit,
   { timeoutMilliseconds, maxAnswerBytes }: AnswerLimits,
 ): Promise<Answer | PullRefusal> {
+  const signal = AbortSignal.timeout(timeoutMilliseconds);
   try {
-    const signal = AbortSignal.timeout(timeoutMilliseconds);
     const response = await fetch(url, { ...init, redirect: 'manual', signal });
     const { status, headers } = response;
     const parts: Uint8Array[] = [];
@@ -40,8 +40,8 @@ export async function ask(
     }
     const json = readJsonBody(Buffer.concat(parts));
     return { status, headers, body: json.ok ? json.value : undefined };
-  } catch (error) {
-    return pullRefusal(error instanceof Error && error.name === 'TimeoutError' ? 'timed-out' : 'unreachable');
+  } catch {
+    return pullRefusal(signal.aborted ? 'timed-out' : 'unreachable');
   }
 }
 

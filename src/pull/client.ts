@@ -25,7 +25,6 @@ export interface Gone {
   id: string;
   /** Instant on the server's clock from which on it is known to be gone; null when the server gives no time. */
   at: string | null;
-  versionId: string | null;
 }
 
 /** One hospital's FHIR server, asked no faster than agreed. */
@@ -103,8 +102,7 @@ export function createPullClient(settings: ClientSettings, parts: ClientParts): 
 function gone(type: string, id: string, { headers }: Answer): Gone {
   // HTTP knows whole seconds: the last moment of this one, so that no version of the same second outlives the deletion.
   const time = Date.parse(headers.get('last-modified') ?? headers.get('date') ?? '') + 999;
-  const versionId = /^(?:W\/)?"([^"]+)"$/.exec(headers.get('etag') ?? '')?.[1] ?? null;
-  return { kind: 'gone', type, id, at: Number.isNaN(time) ? null : new Date(time).toISOString(), versionId };
+  return { kind: 'gone', type, id, at: Number.isNaN(time) ? null : new Date(time).toISOString() };
 }
 
 function isResource(value: unknown, type?: string): value is FhirResource {
