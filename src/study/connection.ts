@@ -81,7 +81,7 @@ export function connectionOf(given: unknown, fhirBase: string): Read {
     base: address(['connection', 'base'], given.base ?? fhirBase),
     types: types as string[] | null,
     requestsPerSecond: number('requestsPerSecond', 5, 1000),
-    pageSize: Math.floor(number('pageSize', 100, 1000)),
+    pageSize: Math.ceil(number('pageSize', 100, 1000)),
     timeoutMilliseconds: number('timeoutSeconds', 30, 600) * 1000,
     maxAnswerBytes: number('maxAnswerMiB', 32, 256) * MIB,
     smart:
