@@ -8,8 +8,8 @@ import type { Site } from '../study/site.ts';
 import type { Arrive } from './arrive.ts';
 
 /** What came of a notification; everything of it is durable. */
-export interface Notified {
-  kind: 'notified';
+export interface Acted {
+  kind: 'acted';
   /** Resources taken in as they were delivered: signed ones only. */
   taken: number;
   /** Reads and searches queued. */
@@ -46,7 +46,7 @@ export async function takeNotified(
   site: Site,
   notification: Notification,
   { store, arrive, signed, at }: NotifiedParts,
-): Promise<Notified | NotReadable> {
+): Promise<Acted | NotReadable> {
   const { direct, reads } = sorted(notification, signed);
   const blind = isBlind(notification);
   if (!site.connection && (blind || reads.length > 0)) return { kind: 'not-readable' };
@@ -63,7 +63,7 @@ export async function takeNotified(
       await hospital.addWork({ site: site.id, kind: 'search', target, since, createdAt });
     }
     const queued = reads.length + searches.length;
-    return { kind: 'notified', taken: direct?.count ?? 0, queued, gap: missingSince !== null && !blind };
+    return { kind: 'acted', taken: direct?.count ?? 0, queued, gap: missingSince !== null && !blind };
   });
 }
 

@@ -2,7 +2,7 @@ import express, { type NextFunction, type Request, type Response, type Router } 
 import { readJsonBody } from '../../fhir/json-body.ts';
 import { type Notification, readNotification } from '../../intake/notification.ts';
 import { checkSignature, SIGNATURE_HEADERS } from '../../intake/signature.ts';
-import type { Notified, NotReadable } from '../../pipeline/notified.ts';
+import type { Acted, NotReadable } from '../../pipeline/notified.ts';
 import type { Site } from '../../study/site.ts';
 import { refuse } from '../respond.ts';
 import { faultRefusal, jsonRefusal, NOTIFY_REFUSALS } from './refusals.ts';
@@ -12,7 +12,7 @@ export interface NotifyParts {
   /** Secrets with which the server of a site signs; empty when it does not. */
   secretsOf: (site: string) => readonly Buffer[];
   /** Acts on a notification; durable when it resolves (pipeline, takeNotified). */
-  notified: (site: Site, notification: Notification, signed: boolean) => Promise<Notified | NotReadable>;
+  notified: (site: Site, notification: Notification, signed: boolean) => Promise<Acted | NotReadable>;
   /** Work was queued. */
   wake: () => void;
   /** Longest body, in bytes. */
