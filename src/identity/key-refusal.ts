@@ -8,6 +8,9 @@ export const KEY_REFUSALS = {
   'key-length': 'A key file does not hold 32 bytes. Put back the original file; never make a new one in its place.',
   'key-damaged':
     'The key of access tokens is damaged. Remove the file: a new one is made, and clients ask for new tokens.',
+  'secret-short':
+    'A secret of notifications must have at least 16 characters, one secret a line. Agree on a longer one.',
+  'client-key-form': 'The key of our client must be a private JWK for RS384 or ES384. Put back the original file.',
   'key-missing': 'The key that the store was written with is gone. Put the original file back into the key folder.',
   'key-mismatch':
     'The store was written with another key or for another study. Name the key folder that belongs to it.',

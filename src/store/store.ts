@@ -13,6 +13,7 @@ import type {
   TaskRow,
   TombstoneRow,
 } from './research-rows.ts';
+import type { WorkRows } from './work-rows.ts';
 
 /**
  * The rank of a version among the versions of one resource. Higher wins, whatever the order of arrival:
@@ -116,7 +117,7 @@ export interface AuditRow {
 }
 
 /** Tables of the hospital side: identities live here and nowhere else. */
-export interface HospitalTables extends QuarantineTables, PendingTables, ConcernTables, IdentifierTables {
+export interface HospitalTables extends QuarantineTables, PendingTables, ConcernTables, IdentifierTables, WorkRows {
   record(key: ResourceKey): Promise<RecordRow | null>;
   putRecord(row: RecordRow): Promise<void>;
   /** All rows, deletions included, whose `person` is one of those given. Ordered by type, then id. */
@@ -180,10 +181,9 @@ export interface HospitalTables extends QuarantineTables, PendingTables, Concern
 
   /**
    * Deletes every row that names these people: their records, aliases, merge links (also those that another Patient
-   * declares), unmapped codes, pseudonyms, decisions, tasks, enrolments,
-   * pending marks, and the moves, lineage and held resources of their
-   * subjects, also of subjects merged into theirs, and what was set aside that may concern them. Ranks of dropped
-   * versions stay: they hold a hash in place of the id.
+   * declares), unmapped codes, pseudonyms, decisions, tasks, enrolments, pending marks, work on their records, and the
+   * moves, lineage and held resources of their subjects, also of subjects merged into theirs, and what was set aside
+   * that may concern them. Ranks of dropped versions stay: they hold a hash in place of the id.
    * @param patients ids of all merged Patients of these people
    * @param persons what `RecordRow.person` may be besides: `?alias`es that lead to these people and to nobody else
    */

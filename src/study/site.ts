@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { compileSiteTerminology, type SiteTerminology } from '../terminology/site.ts';
+import { connectionOf, type SiteConnection } from './connection.ts';
 import type { StudyFault } from './fault.ts';
 import type { Checked } from './model.ts';
 import { located, parseSource, type SourceFile } from './source.ts';
@@ -24,6 +25,8 @@ export interface Site {
   adverseEvents: { initialReportHours: number; followUpDays: number };
   /** mL of blood for each kg of a minor's body weight; null where the ethics committee has set none. */
   minorBloodCap: { mLPerKg: number } | null;
+  /** How its server is asked for what a notification only hints at; null when it is not. */
+  connection: SiteConnection | null;
   terminology: SiteTerminology;
 }
 
@@ -125,6 +128,12 @@ async function loadSite(root: string, file: string, text: string, faults: StudyF
       message: `${path} must be a number above zero`,
     });
   }
+  const connection = connectionOf(data.connection, String(data.fhirBase));
+  if (!connection.ok) {
+    for (const { path, message } of connection.faults) {
+      faults.push({ file: name, line: parsed.file.lineOf(path), path: path.join('.'), message });
+    }
+  }
   const guardian = data.guardianRelationships as { system?: string; codes?: string[] } | undefined;
   return {
     id: String(data.id),
@@ -139,6 +148,7 @@ async function loadSite(root: string, file: string, text: string, faults: StudyF
     purgeAfterDays: Number(purgeAfterDays),
     adverseEvents: { initialReportHours: reports.initialReportHours, followUpDays: reports.followUpDays },
     minorBloodCap: cap ? { mLPerKg: Number(cap.mLPerKg) } : null,
+    connection: connection.ok ? connection.value : null,
     terminology: terminology.value,
   };
 }

@@ -23,7 +23,7 @@ const NOTHING: PurgeCounts = {
 async function everybody({ hospital }: Transaction): Promise<Record<string, unknown>> {
   const all: Record<string, unknown> = { enrolments: await hospital.enrolments(), held: await hospital.held() };
   all.tasks = await hospital.openTasks();
-  all.identified = await hospital.idsWithIdentifier('ya', 'Condition', 'same');
+  all.identified = await hospital.idsWithIdentifier('ya', 'Observation', 'same');
   for (const site of ['ya', 'nf']) {
     const patients = ['p1', 'p2', 'p3', 'p4'];
     all[site] = {
@@ -57,7 +57,7 @@ function person(site: string, patient: string, alias: string, id: string) {
     await hospital.addMove(move(id, 'screening', { evidence: [`Condition/c-${patient}/_history/1`] }));
     await hospital.addDecision(decision(`d-${id}`, { site, patient }));
     await hospital.putLineage(lineage(`Condition/${id}`, { subject: id, site, source: `Condition/c-${patient}` }));
-    await hospital.putIdentifiers({ site, type: 'Condition', id: `o-${patient}` }, ['same']);
+    await hospital.putIdentifiers({ site, type: 'Observation', id: `o-${patient}` }, ['same']);
     await hospital.putTask(task(`t-${id}`, { site, patient, subject: id }));
     await hospital.putHeld(id, [held('Observation/o', { subject: id }), held('Observation/o2', { subject: id })]);
   };

@@ -8,6 +8,7 @@ import * as purge from '../../src/store/sqlite/hospital-purge.ts';
 import { SQL_QUARANTINE_AGED, SQL_QUARANTINE_OPEN } from '../../src/store/sqlite/hospital-quarantine.ts';
 import { SQL_PERSONS_AFTER, SQL_RECORD, SQL_RECORDS_OF } from '../../src/store/sqlite/hospital-record.ts';
 import { SQL_TOMBSTONE } from '../../src/store/sqlite/hospital-tombstone.ts';
+import { SQL_WORK_CLAIM, SQL_WORK_COVERED, SQL_WORK_TWIN } from '../../src/store/sqlite/hospital-work.ts';
 import { migrate } from '../../src/store/sqlite/migrate.ts';
 import { SQL_NUMBER_OF, SQL_NUMBER_TAKE } from '../../src/store/sqlite/study-number.ts';
 import { SQL_RESEARCH, SQL_RESEARCH_OF } from '../../src/store/sqlite/study-research.ts';
@@ -99,3 +100,15 @@ test.each(Object.entries(purge).filter(([name]) => name.startsWith('SQL_')))(
     expect(plan(String(sql)).filter((step) => /^SCAN (?!json_each|purged)/.test(step))).toEqual([]);
   },
 );
+
+test('work is claimed without sorting what waits, and its like is sought', () => {
+  expect(plan(SQL_WORK_CLAIM)).toEqual([
+    'SEARCH hospital_work USING INTEGER PRIMARY KEY (rowid=?)',
+    'SCALAR SUBQUERY 1',
+    'SEARCH hospital_work USING INDEX hospital_work_next (site=?)',
+  ]);
+  expect(plan(SQL_WORK_TWIN)[0]).toBe(
+    'SEARCH hospital_work USING INDEX hospital_work_waiting (site=? AND kind=? AND target=?)',
+  );
+  expect(plan(SQL_WORK_COVERED)[0]).toBe('SEARCH hospital_work USING INDEX hospital_work_target (site=? AND target=?)');
+});

@@ -17,6 +17,7 @@ import { quarantineContract } from './quarantine-contract.ts';
 import { researchContract } from './research-contract.ts';
 import { decision } from './research-rows.ts';
 import { record } from './rows.ts';
+import { workContract } from './work-contract.ts';
 
 let folder: string;
 let files = 0;
@@ -49,7 +50,14 @@ groupContract('file', () => openNew(newFile()), true);
 groupContract('memory', () => openNew(':memory:'), false);
 pendingContract('file', () => openNew(newFile()), true);
 pendingContract('memory', () => openNew(':memory:'), false);
-for (const contract of [researchContract, numberContract, purgeContract, quarantineContract, identifierContract]) {
+for (const contract of [
+  researchContract,
+  numberContract,
+  purgeContract,
+  quarantineContract,
+  identifierContract,
+  workContract,
+]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
 }

@@ -47,6 +47,7 @@ export const SQL_PURGE_LINEAGE_FROM = 'DELETE FROM hospital_lineage WHERE site =
 export const SQL_PURGE_QUARANTINED = `
   DELETE FROM hospital_quarantine WHERE id IN (
     SELECT quarantined FROM hospital_concerned WHERE site = ? AND person IN (SELECT value FROM json_each(?)))`;
+export const SQL_PURGE_WORK = 'DELETE FROM hospital_work WHERE site = ? AND target = ?';
 export const SQL_PURGE_HELD = 'DELETE FROM hospital_held WHERE subject IN (SELECT value FROM json_each(?))';
 
 interface Key {
@@ -79,6 +80,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
   const quarantined = db.prepare(SQL_PURGE_QUARANTINED);
   const mentions = db.prepare(SQL_MENTIONS_CLEAR);
   const identifiers = db.prepare(SQL_IDENTIFIERS_CLEAR);
+  const work = db.prepare(SQL_PURGE_WORK);
 
   return {
     async purgePeople(site, patients, persons): Promise<PurgeCounts> {
@@ -112,6 +114,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
         identifiers.run(site, type, id);
         counts.unmapped += rowsDeleted(unmappedOf, site, type, id);
         counts.lineage += rowsDeleted(lineageFrom, site, `${type}/${id}`);
+        work.run(site, `${type}/${id}`);
       }
       return counts;
     },

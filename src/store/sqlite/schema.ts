@@ -4,6 +4,7 @@ import { PENDING_TABLES } from './schema-pending.ts';
 import { QUARANTINE_TABLES } from './schema-quarantine.ts';
 import { RESEARCH_TABLES } from './schema-research.ts';
 import { TASK_TABLES } from './schema-task.ts';
+import { WORK_TABLES } from './schema-work.ts';
 
 /** One step of the schema. A step that has been released is never changed; a new one is added after it. */
 export interface Migration {
@@ -133,4 +134,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 5, name: 'clients of the service', sql: CLIENT_TABLES },
   { number: 6, name: 'persons to be screened', sql: PENDING_TABLES },
   { number: 7, name: 'identifiers of resources', sql: IDENTIFIER_TABLES },
+  { number: 8, name: 'work and subscriptions', sql: WORK_TABLES },
 ];

@@ -14,9 +14,11 @@ import { personTables } from './hospital-person.ts';
 import { purgeTables } from './hospital-purge.ts';
 import { quarantineTables } from './hospital-quarantine.ts';
 import { recordTables } from './hospital-record.ts';
+import { subscriptionTables } from './hospital-subscription.ts';
 import { taskTables } from './hospital-task.ts';
 import { tombstoneTables } from './hospital-tombstone.ts';
 import { unmappedTables } from './hospital-unmapped.ts';
+import { workTables } from './hospital-work.ts';
 import { ledgerTables } from './ledger.ts';
 import { numberTables } from './study-number.ts';
 import { researchTables } from './study-research.ts';
@@ -65,6 +67,8 @@ export function transactionalStore(db: DatabaseSync, groups = groupCommit(db)): 
     ...identifierTables(db),
     ...purgeTables(db),
     ...quarantineTables(db),
+    ...workTables(db),
+    ...subscriptionTables(db),
   };
   const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db) };
   const clients = clientTables(db);
