@@ -10,7 +10,7 @@ export type ClientLedger = Pick<Gateway, 'store' | 'clock' | 'actor'>;
 export function clientDesk(store: Store, clock: () => number): ClientDesk {
   return {
     async client(id) {
-      const row = await store.withTransaction((tx) => tx.clients.client(id));
+      const row = await store.read((tx) => tx.clients.client(id));
       return row === null ? null : toClient(row);
     },
     async useJti(client, jti, expiresAt) {

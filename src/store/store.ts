@@ -255,5 +255,10 @@ export interface Store {
    * transaction: what takes long holds up the others, and the outcome of another work may never come.
    */
   withTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Reads what is committed, beside the writer and without waiting for it; `work` must write nothing. All its reads see
+   * one state.
+   */
+  read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

@@ -19,7 +19,7 @@ function openStore(limits = { works: 64, milliseconds: 20 }, clock = () => 0): v
   db = new DatabaseSync(file, { enableForeignKeyConstraints: true });
   db.exec('PRAGMA journal_mode = WAL');
   migrate(db);
-  store = transactionalStore(db, groupCommit(db, limits, clock));
+  store = transactionalStore(db, null, groupCommit(db, limits, clock));
   beside = new DatabaseSync(file, { readOnly: true });
 }
 

@@ -36,7 +36,9 @@ export async function openSqliteStore(file: string): Promise<Store> {
     // What is deleted or replaced is overwritten with zeros: a purge leaves no traces in free pages.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
     migrate(db);
-    return transactionalStore(db);
+    // A second connection: whoever only reads does not wait for the writer (WAL).
+    const reader = path === IN_MEMORY ? null : new DatabaseSync(path, { timeout: BUSY_MILLISECONDS, readOnly: true });
+    return transactionalStore(db, reader);
   } catch (error) {
     db?.close();
     throw asStoreRefusal(error);

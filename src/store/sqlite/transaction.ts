@@ -51,7 +51,75 @@ function during<T extends object>(db: DatabaseSync, span: Span, tables: T): T {
  * they came, and those that wait together are committed together (`groupCommit`). A call from inside a running
  * transaction would wait for itself, so it throws.
  */
-export function transactionalStore(db: DatabaseSync, groups = groupCommit(db)): Store {
+export function transactionalStore(
+  db: DatabaseSync,
+  reader: DatabaseSync | null = null,
+  groups = groupCommit(db),
+): Store {
+  const writing = tablesOf(db);
+  const reading = reader && tablesOf(reader);
+  const within = new AsyncLocalStorage<Span>();
+  let closing: Promise<void> | null = null;
+
+  let reads: Promise<unknown> = Promise.resolve();
+
+  async function run<T>(on: DatabaseSync, tables: Tables, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const span: Span = { open: true };
+    const tx: Transaction = {
+      hospital: during(on, span, tables.hospital),
+      study: during(on, span, tables.study),
+      clients: during(on, span, tables.clients),
+      ...during(on, span, tables.ledger),
+    };
+    try {
+      return await within.run(span, () => work(tx));
+    } finally {
+      span.open = false;
+    }
+  }
+
+  async function readOn<T>(on: DatabaseSync, tables: Tables, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    on.exec('BEGIN');
+    try {
+      return await run(on, tables, work);
+    } finally {
+      if (on.isTransaction) on.exec('COMMIT');
+    }
+  }
+
+  function checkOpen(): void {
+    if (within.getStore()?.open) throw new Error('A transaction was begun inside another one.');
+    if (closing !== null) throw new Error('The store is closed.');
+  }
+
+  return {
+    async withTransaction(work) {
+      checkOpen();
+      return groups.run(() => run(db, writing, work));
+    },
+    async read(work) {
+      checkOpen();
+      // In memory there is one connection only.
+      if (!reader || !reading) return groups.run(() => run(db, writing, work));
+      const turn = reads.then(() => readOn(reader, reading, work));
+      reads = turn.catch(() => undefined);
+      return turn;
+    },
+    async close() {
+      if (within.getStore()?.open) throw new Error('The store was closed inside a transaction.');
+      closing ??= Promise.all([groups.idle(), reads]).then(() => {
+        reader?.close();
+        db.close();
+      });
+      return closing;
+    },
+  };
+}
+
+type Tables = ReturnType<typeof tablesOf>;
+
+/** All tables over one connection. */
+function tablesOf(db: DatabaseSync) {
   const hospital: HospitalTables = {
     ...recordTables(db),
     ...personTables(db),
@@ -73,34 +141,5 @@ export function transactionalStore(db: DatabaseSync, groups = groupCommit(db)): 
   const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db) };
   const clients = clientTables(db);
   const ledger = ledgerTables(db);
-  const within = new AsyncLocalStorage<Span>();
-  let closing: Promise<void> | null = null;
-
-  async function run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const span: Span = { open: true };
-    const tx: Transaction = {
-      hospital: during(db, span, hospital),
-      study: during(db, span, study),
-      clients: during(db, span, clients),
-      ...during(db, span, ledger),
-    };
-    try {
-      return await within.run(span, () => work(tx));
-    } finally {
-      span.open = false;
-    }
-  }
-
-  return {
-    async withTransaction(work) {
-      if (within.getStore()?.open) throw new Error('A transaction was begun inside another one.');
-      if (closing !== null) throw new Error('The store is closed.');
-      return groups.run(() => run(work));
-    },
-    async close() {
-      if (within.getStore()?.open) throw new Error('The store was closed inside a transaction.');
-      closing ??= groups.idle().then(() => db.close());
-      return closing;
-    },
-  };
+  return { hospital, study, clients, ledger };
 }
