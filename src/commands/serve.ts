@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { pino } from 'pino';
 import type { Settings } from '../config.ts';
-import { type Area, createApp } from '../http/app.ts';
+import { createApp } from '../http/app.ts';
 import { createRateLimits, type RateLimits } from '../http/rate.ts';
 import { listen, type Service } from '../http/serve.ts';
 import { createHealth, type Health } from '../operations/health.ts';
@@ -12,6 +13,7 @@ import type { Gateway } from '../pipeline/gateway.ts';
 import { CannotStart, EXIT } from './exit.ts';
 import { openDefinitions, openGateway } from './open.ts';
 import { registerParts } from './readiness.ts';
+import { serviceParts } from './service-areas.ts';
 import { settingsOrEnd } from './settings.ts';
 
 /** What areas may be made of. */
@@ -27,9 +29,6 @@ export interface Wiring {
   /** Aborted when the service is told to stop: answers without an end (event streams) end then. */
   stopping: AbortSignal;
 }
-
-/** The areas of the service, in the order in which they are asked. */
-const AREAS: readonly ((wiring: Wiring) => Area)[] = [];
 
 const CHECK_MILLISECONDS = 5_000;
 
@@ -48,17 +47,23 @@ export async function serveCommand(flags: Readonly<Record<string, unknown>>): Pr
   registerParts(health, gateway, stop.signal);
   const rates = createRateLimits(settings, randomBytes(32));
   const shared = { gateway, settings, log, metrics, health, rates, stopping: stop.signal };
+  const parts = await serviceParts(shared, resolve(settings.keys ?? `${settings.store}.keys`)).catch(
+    async (error: unknown) => {
+      await gateway.store.close();
+      throw error;
+    },
+  );
   const app = (publicUrl: string) =>
     createApp({
       ...shared,
       clock: gateway.clock,
       newId: randomUUID,
-      areas: AREAS.map((area) => area({ ...shared, publicUrl })),
+      areas: parts.areas(publicUrl),
     });
   // In this order: what works on the store stops before the store does.
-  const closers = [() => gateway.store.close()];
+  const closers = [...parts.closers, () => gateway.store.close()];
   const service = await listen(settings, { log, metrics, app, closers }).catch(async (error: unknown) => {
-    await gateway.store.close();
+    for (const closer of closers) await closer();
     throw cannotListen(settings, error);
   });
   const unwatch = watchProcess(metrics);

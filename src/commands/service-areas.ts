@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
+import { createAuth } from '../auth/service.ts';
+import type { Area } from '../http/app.ts';
+import { tokenArea } from '../http/auth/area.ts';
+import { ehrArea } from '../http/ehr/area.ts';
+import { notifyArea } from '../http/notify/area.ts';
+import { isKeyRefusal } from '../identity/key-refusal.ts';
+import { openSigningKey } from '../identity/signing-key.ts';
+import { readSiteSecrets, type SiteSecrets } from '../identity/site-secrets.ts';
+import { createPullRunner } from '../jobs/pull.ts';
+import { startPullLoop } from '../jobs/pull-loop.ts';
+import { type ScreeningLoop, startScreening } from '../jobs/screening.ts';
+import { faultOf } from '../operations/fault.ts';
+import { arriveInto } from '../pipeline/arrive.ts';
+import { clientDesk } from '../pipeline/clients.ts';
+import { takeNotified } from '../pipeline/notified.ts';
+import { clientForSite } from '../pull/for-site.ts';
+import { CannotStart } from './exit.ts';
+import type { Wiring } from './serve.ts';
+
+/** Everything of the service that is made before it listens: jobs that run, and what answers under which path. */
+export interface Parts {
+  areas(publicUrl: string): Area[];
+  /** In the order in which they are to be closed, before the store is. */
+  closers: (() => Promise<void>)[];
+  screening: ScreeningLoop;
+}
+
+/** Opens keys and secrets, starts the jobs, and tells how the areas are made once the public URL is known. */
+export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder: string): Promise<Parts> {
+  const { gateway, settings, log, metrics, rates } = wiring;
+  const signingKey = await openSigningKey(keyFolder);
+  if (isKeyRefusal(signingKey)) throw new CannotStart(signingKey.message);
+  const secrets = await secretsOf(gateway.sites.keys(), keyFolder);
+  // Maps and profiles take seconds to read: not while somebody waits for a commit.
+  await gateway.research?.();
+
+  const failed = (part: string) => (error: unknown) => log.error('job-fault', { part, ...faultOf(error) });
+  const persons = metrics.counter('persons_screened_total', 'Persons screened after a change or because time passed.');
+  const screening = startScreening({
+    gateway,
+    failed: failed('screening'),
+    screened: (count) => persons.add({}, count),
+  });
+  const arrive: ReturnType<typeof arriveInto> = async (...given) => {
+    const tally = await arriveInto(gateway, ({ reason }) => log.info('set-aside', { codes: [reason] }))(...given);
+    screening.wake();
+    return tally;
+  };
+  const connected = [...gateway.sites.values()].flatMap((site) =>
+    site.connection
+      ? [[site.id, { site, client: clientForSite(site.connection, secrets.get(site.id)!) }] as const]
+      : [],
+  );
+  const runner = createPullRunner({
+    store: gateway.store,
+    sites: new Map(connected),
+    arrive,
+    clock: gateway.clock,
+    random: Math.random,
+    told: ({ site, kind, outcome, code }) =>
+      log.info('pulled', { site, part: kind, codes: [outcome, ...(code ? [code] : [])] }),
+  });
+  const pulling = startPullLoop(runner, { failed: failed('pull') });
+  const outcomes = metrics.counter('intake_resources_total', 'Resources sent by EHRs, by what became of them.', [
+    'site',
+    'outcome',
+  ]);
+
+  return {
+    screening,
+    closers: [() => pulling.stop(), () => screening.stop()],
+    areas(publicUrl) {
+      const auth = createAuth({
+        settings: {
+          baseUrl: publicUrl,
+          jwksHosts: settings.jwksHosts,
+          loopbackHttp: isLoopback(settings.host),
+          tokenSeconds: settings.tokenSeconds,
+        },
+        clients: clientDesk(gateway.store, gateway.clock),
+        signingKey,
+        clock: gateway.clock,
+        newId: randomUUID,
+      });
+      return [
+        tokenArea(auth),
+        notifyArea(auth, {
+          sites: gateway.sites,
+          secretsOf: (site) => secrets.get(site)?.notification ?? [],
+          notified: (site, notification, signed) =>
+            takeNotified(site, notification, { store: gateway.store, arrive, signed, at: gateway.clock() }),
+          wake: () => pulling.wake(),
+          maxBytes: settings.maxBodyBytes,
+        }),
+        ehrArea({
+          gateway,
+          limits: settings,
+          publicUrl,
+          onWritten: () => screening.wake(),
+          count: (site, outcome) => outcomes.add({ site, outcome }),
+          auth,
+          rates,
+          reading: { routes: [], readable: [] },
+          since: new Date(gateway.clock()).toISOString(),
+        }),
+      ];
+    },
+  };
+}
+
+async function secretsOf(sites: Iterable<string>, keyFolder: string): Promise<Map<string, SiteSecrets>> {
+  const secrets = new Map<string, SiteSecrets>();
+  for (const site of sites) {
+    const read = await readSiteSecrets(keyFolder, site);
+    if (isKeyRefusal(read)) throw new CannotStart(read.message);
+    secrets.set(site, read);
+  }
+  return secrets;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}

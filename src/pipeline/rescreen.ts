@@ -1,0 +1,25 @@
+import type { Gateway } from './gateway.ts';
+import { noScreening, screenPersons } from './screen.ts';
+
+/** A screening of everybody that is made step by step, so that others can work in between. */
+export interface Rescreening {
+  /** @returns how many rows of persons were looked at, and whether that was the last of them */
+  step(gateway: Gateway, now: number, persons: number): Promise<{ persons: number; done: boolean }>;
+}
+
+/** Begins at the first person the store knows. Everybody who was there when it began is screened once. */
+export function startRescreening(): Rescreening {
+  let [site, person] = ['', ''];
+  const seen = new Set<string>();
+  return {
+    async step(gateway, now, persons) {
+      return gateway.store.withTransaction(async (tx) => {
+        const rows = await tx.hospital.personsAfter(site, person, persons);
+        await screenPersons(gateway, tx, rows, { now, found: noScreening(), links: new Map(), seen });
+        const last = rows.at(-1);
+        if (last) [site, person] = [last.site, last.person];
+        return { persons: rows.length, done: rows.length < persons };
+      });
+    },
+  };
+}
