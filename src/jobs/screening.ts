@@ -4,6 +4,7 @@ import type { Gateway } from '../pipeline/gateway.ts';
 import { ageQuarantine } from '../pipeline/quarantine.ts';
 import { startRescreening } from '../pipeline/rescreen.ts';
 import { screenPending } from '../pipeline/screen-pending.ts';
+import { screenSingly } from '../pipeline/screen-singly.ts';
 
 export interface ScreeningParts {
   gateway: Gateway;
@@ -62,6 +63,18 @@ export function startScreening(parts: ScreeningParts): ScreeningLoop {
     return true;
   }
 
+  /** One person that cannot be screened must not hold up the others. @returns whether somebody else could be */
+  async function goOn(): Promise<boolean> {
+    try {
+      const { screened: others } = await screenSingly(gateway, gateway.clock(), STEP);
+      screened(others);
+      return others > 0;
+    } catch (error) {
+      failed(error);
+      return false;
+    }
+  }
+
   async function run(): Promise<void> {
     while (!stopping) {
       woken = false;
@@ -70,6 +83,7 @@ export function startScreening(parts: ScreeningParts): ScreeningLoop {
         more = await step();
       } catch (error) {
         failed(error);
+        more = await goOn();
       }
       if (more) await setImmediate();
       if (more || stopping || woken) continue;

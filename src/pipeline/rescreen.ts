@@ -7,19 +7,30 @@ export interface Rescreening {
   step(gateway: Gateway, now: number, persons: number): Promise<{ persons: number; done: boolean }>;
 }
 
-/** Begins at the first person the store knows. Everybody who was there when it began is screened once. */
+/**
+ * Begins at the first person the store knows. Everybody who was there when it began is screened once; those of a step
+ * that fails are left pending, where one of them does not hold up the others.
+ */
 export function startRescreening(): Rescreening {
   let [site, person] = ['', ''];
   const seen = new Set<string>();
   return {
     async step(gateway, now, persons) {
-      return gateway.store.withTransaction(async (tx) => {
-        const rows = await tx.hospital.personsAfter(site, person, persons);
-        await screenPersons(gateway, tx, rows, { now, found: noScreening(), links: new Map(), seen });
-        const last = rows.at(-1);
-        if (last) [site, person] = [last.site, last.person];
-        return { persons: rows.length, done: rows.length < persons };
-      });
+      const { store } = gateway;
+      const rows = await store.withTransaction(({ hospital }) => hospital.personsAfter(site, person, persons));
+      const last = rows.at(-1);
+      if (!last) return { persons: 0, done: true };
+      try {
+        await store.withTransaction((tx) =>
+          screenPersons(gateway, tx, rows, { now, found: noScreening(), links: new Map(), seen }),
+        );
+      } catch {
+        await store.withTransaction(async ({ hospital }) => {
+          for (const row of rows) await hospital.markPending(row.site, [row.person]);
+        });
+      }
+      [site, person] = [last.site, last.person];
+      return { persons: rows.length, done: rows.length < persons };
     },
   };
 }
