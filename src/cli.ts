@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { clientAdd, clientList, clientRevoke } from './commands/client.ts';
+import { clientKey, clientToken } from './commands/client-trial.ts';
 import { decideCommand } from './commands/decide.ts';
 import { demo } from './commands/demo.ts';
 import { dueCommand } from './commands/due.ts';
@@ -174,6 +175,23 @@ export async function run(args: string[]): Promise<number> {
     .option('--jwks-url <url>', 'where its public keys are published')
     .action(async (options) => {
       code = await clientAdd(options);
+    });
+  client
+    .command('key')
+    .description('make a key pair for a client: a private JWK, and the set of its public key')
+    .requiredOption('--out <name>', 'beginning of the file names: <name>.jwk and <name>-jwks.json')
+    .action(async (options) => {
+      code = await clientKey(options);
+    });
+  client
+    .command('token')
+    .argument('<id>', 'the client id')
+    .description('ask a running service for an access token, as the client would')
+    .requiredOption('--key <file>', 'its private JWK')
+    .option('--url <url>', 'base URL of the service', 'http://127.0.0.1:8080')
+    .option('--scope <scopes>', 'what is asked for', 'system/*.cruds')
+    .action(async (id, options) => {
+      code = await clientToken(id, options);
     });
   ofClients(client.command('list'))
     .description('list all clients, revoked ones too')
