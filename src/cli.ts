@@ -4,12 +4,13 @@ import { Command, CommanderError, Option } from 'commander';
 import { clientAdd, clientList, clientRevoke } from './commands/client.ts';
 import { clientKey, clientToken } from './commands/client-trial.ts';
 import { decideCommand } from './commands/decide.ts';
+import { addDeliveryCommands } from './commands/delivery-options.ts';
 import { demo } from './commands/demo.ts';
 import { dueCommand } from './commands/due.ts';
 import { CannotStart, EXIT } from './commands/exit.ts';
 import { explain } from './commands/explain.ts';
 import { formFill, formList } from './commands/form.ts';
-import { HOME } from './commands/place.ts';
+import { HOME, TARGETS } from './commands/place.ts';
 import { purgeCommand } from './commands/purge.ts';
 import { quarantineList, quarantineRetry, quarantineShow } from './commands/quarantine.ts';
 import { heldCommand, replayCommand, traceCommand } from './commands/research.ts';
@@ -32,6 +33,8 @@ export async function run(args: string[]): Promise<number> {
       'after',
       '\nExit codes: 0 done; 1 done, but something was set aside; 2 could not start; 3 a fault, nothing half-written.',
     );
+  const targetsOption = () =>
+    new Option('--targets <dir>', 'the folder of delivery targets').default(TARGETS, 'targets/');
   const common = (command: Command) =>
     command
       .addOption(new Option('--study <dir|id>', 'the study: a folder, or an id under studies/').default('nct07265544'))
@@ -41,6 +44,7 @@ export async function run(args: string[]): Promise<number> {
         '--as-of <date>',
         'the clock of the criteria: a day (its end, in the study zone) or an instant; default: now',
       )
+      .addOption(targetsOption())
       .option('--keys <dir>', 'the folder of keys, made at first use (default: <store>.keys)');
   common(program.command('screen'))
     .argument(
@@ -153,6 +157,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--retracts <response>', 'QuestionnaireResponse/<id>/_history/<n> that is taken back')
     .option('--out <file>', 'write NDJSON to a new file')
     .option('--store <file>', 'take it in there at once')
+    .addOption(targetsOption())
     .option('--keys <dir>', 'the folder of keys (default: <store>.keys)')
     .action(async (name, patient, options) => {
       code = await formFill(name, patient, options, {
@@ -204,12 +209,16 @@ export async function run(args: string[]): Promise<number> {
     .action(async (id, options) => {
       code = await clientRevoke(id, options);
     });
+  addDeliveryCommands(program, targetsOption, (ended) => {
+    code = ended;
+  });
   program
     .command('purge')
     .description('delete people who never consented, after the time of their hospital; leaves a report and tombstones')
     .addOption(new Option('--study <dir|id>', 'the study: a folder, or an id under studies/').default('nct07265544'))
     .addOption(new Option('--sites <dir>', 'the folder of site dictionaries').default(join(HOME, 'sites'), 'sites/'))
     .option('--as-of <date>', 'the clock: a day or an instant; default: now')
+    .addOption(targetsOption())
     .option('--keys <dir>', 'the folder of keys (default: <store>.keys)')
     .option('--store <file>', 'the store', join('study-gateway-out', 'study-gateway.sqlite'))
     .option('--out <dir>', 'where the report goes', 'study-gateway-out')

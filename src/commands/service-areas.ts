@@ -8,6 +8,7 @@ import { notifyArea } from '../http/notify/area.ts';
 import { isKeyRefusal } from '../identity/key-refusal.ts';
 import { openSigningKey } from '../identity/signing-key.ts';
 import { readSiteSecrets, type SiteSecrets } from '../identity/site-secrets.ts';
+import { createDeliverer } from '../jobs/deliver.ts';
 import { createPullRunner } from '../jobs/pull.ts';
 import { startPullLoop } from '../jobs/pull-loop.ts';
 import { type ScreeningLoop, startScreening } from '../jobs/screening.ts';
@@ -16,6 +17,7 @@ import { arriveInto } from '../pipeline/arrive.ts';
 import { clientDesk } from '../pipeline/clients.ts';
 import { takeNotified } from '../pipeline/notified.ts';
 import { clientForSite } from '../pull/for-site.ts';
+import { connectedTargets } from './delivery.ts';
 import { CannotStart } from './exit.ts';
 import type { Wiring } from './serve.ts';
 
@@ -63,6 +65,16 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
       log.info('pulled', { site, part: kind, codes: [outcome, ...(code ? [code] : [])] }),
   });
   const pulling = startPullLoop(runner, { failed: failed('pull') });
+  const deliverer = createDeliverer({
+    store: gateway.store,
+    targets: await connectedTargets(gateway.targets ?? [], keyFolder),
+    clock: gateway.clock,
+    random: Math.random,
+    newId: randomUUID,
+    told: ({ target, outcome, code, sent }) =>
+      log.info('delivered', { part: target, count: sent, codes: [outcome, ...(code ? [code] : [])] }),
+  });
+  const delivering = startPullLoop(deliverer, { failed: failed('delivery') });
   const outcomes = metrics.counter('intake_resources_total', 'Resources sent by EHRs, by what became of them.', [
     'site',
     'outcome',
@@ -70,7 +82,7 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
 
   return {
     screening,
-    closers: [() => pulling.stop(), () => screening.stop()],
+    closers: [() => pulling.stop(), () => delivering.stop(), () => screening.stop()],
     areas(publicUrl) {
       const auth = createAuth({
         settings: {

@@ -8,6 +8,7 @@ import type { MoveRow, PseudonymRow, Transaction } from '../store/store.ts';
 import { latest } from '../study/decision.ts';
 import type { Care } from './care.ts';
 import { type Gateway, keysOf, numbersOf } from './gateway.ts';
+import { noteChanges } from './outbox.ts';
 import type { Person } from './person.ts';
 import { closeResearch } from './research.ts';
 import { cancelTasks } from './tasks.ts';
@@ -61,6 +62,8 @@ export async function writeSubject(
     const meta = { versionId: String(version), lastUpdated: at };
     const body = JSON.stringify({ resourceType, id, meta, ...content });
     await tx.study.putSubject({ id: subject, version, lastUpdated: at, deleted: false, body });
+    const resources = [{ type: 'ResearchSubject', id: subject, version }];
+    await noteChanges(tx, gateway.targets, { site: person.site, subject, at, resources });
     const action = version === 1 ? 'subject-created' : 'subject-updated';
     await tx.addAudit({ at, actor: gateway.actor, action, object: subject, detail: `${standing.status} v${version}` });
   }
@@ -165,7 +168,10 @@ async function retireOthers(
     const state = JSON.parse(row.state) as State;
     const stored = await tx.study.subject(row.subject);
     if (!stored || stored.deleted) continue;
-    await tx.study.putSubject({ ...stored, version: stored.version + 1, lastUpdated: at, deleted: true });
+    const version = stored.version + 1;
+    await tx.study.putSubject({ ...stored, version, lastUpdated: at, deleted: true });
+    const resources = [{ type: 'ResearchSubject', id: row.subject, version }];
+    await noteChanges(tx, gateway.targets, { site, subject: row.subject, at, resources });
     const { studyVersion } = state;
     await tx.hospital.addMove({
       subject: row.subject,
@@ -177,7 +183,7 @@ async function retireOthers(
       studyVersion,
       evidence: [],
     });
-    await closeResearch(tx, row.subject, at);
+    await closeResearch(gateway, tx, { site, subject: row.subject, at });
     await cancelTasks(gateway, tx, { site, patient: row.patient, subject: row.subject, keys });
     await tx.hospital.removeEnrolment(row.subject);
     await tx.addAudit({ at, actor: gateway.actor, action: 'subject-merged', object: row.subject, detail: kept });

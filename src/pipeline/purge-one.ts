@@ -3,6 +3,7 @@ import type { SiteKeys } from '../identity/keys.ts';
 import type { HospitalTables, Transaction } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import type { Gateway } from './gateway.ts';
+import { noteChanges } from './outbox.ts';
 import { type PurgeDecision, purgeDue } from './purge-due.ts';
 import type { Knot, Knotted } from './purge-knot.ts';
 import { stateOf } from './state.ts';
@@ -76,6 +77,7 @@ async function isOnStudySide(
  * @param at instant of the purge (ISO 8601, UTC)
  */
 export async function erase(
+  { targets }: Pick<Gateway, 'targets'>,
   tx: Transaction,
   keys: SiteKeys,
   knot: Knot,
@@ -91,6 +93,8 @@ export async function erase(
     const meta = { versionId: String(version), lastUpdated: at };
     const body = JSON.stringify({ resourceType: 'ResearchSubject', id, meta });
     await tx.study.putSubject({ id, version, lastUpdated: at, deleted: true, body });
+    const resources = [{ type: 'ResearchSubject', id, version }];
+    await noteChanges(tx, targets, { site, subject: id, at, resources });
     subjects++;
   }
   const reasons = people.flatMap(({ person }, index) => {

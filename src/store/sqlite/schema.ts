@@ -1,5 +1,6 @@
 import { CLIENT_TABLES } from './schema-client.ts';
 import { IDENTIFIER_TABLES } from './schema-identifier.ts';
+import { OUTBOX_TABLES } from './schema-outbox.ts';
 import { PENDING_TABLES } from './schema-pending.ts';
 import { QUARANTINE_TABLES } from './schema-quarantine.ts';
 import { RESEARCH_TABLES } from './schema-research.ts';
@@ -135,4 +136,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 6, name: 'persons to be screened', sql: PENDING_TABLES },
   { number: 7, name: 'identifiers of resources', sql: IDENTIFIER_TABLES },
   { number: 8, name: 'work and subscriptions', sql: WORK_TABLES },
+  { number: 10, name: 'outbox of deliveries', sql: OUTBOX_TABLES },
 ];

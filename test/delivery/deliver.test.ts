@@ -1,0 +1,179 @@
+import { type Fault, type FhirServer, openFhirServer } from './server.ts';
+import { openWorld, person, targetAt, theirs, type World } from './world.ts';
+
+let server: FhirServer;
+let world: World;
+beforeEach(async () => {
+  server = await openFhirServer();
+  world = await openWorld([targetAt(server)]);
+});
+afterEach(async () => {
+  await world.close();
+  await server.close();
+});
+
+/** Both sides have the same, and everything is settled. */
+async function expectEqual(): Promise<void> {
+  expect(await theirs(server)).toEqual(await world.ours());
+  const { equal, ...rest } = (await world.verify()) as unknown as Record<string, number>;
+  expect(equal).toBeGreaterThan(0);
+  expect(rest).toEqual({ missing: 0, different: 0, surplus: 0, double: 0, waiting: 0, failed: 0 });
+}
+
+const bundles = () =>
+  server.received.filter((text) => text.startsWith('{"resourceType":"Bundle"')).map((text) => JSON.parse(text));
+
+test('a consenting person arrives whole, once, with references of the target; the same again sends nothing', async () => {
+  await world.take(person(1));
+  await world.settle();
+  await expectEqual();
+  const types = Object.keys(await theirs(server)).map((name) => name.split('/')[0]);
+  expect(new Set(types)).toEqual(
+    new Set(['Patient', 'Consent', 'ResearchSubject', 'Condition', 'Observation', 'Provenance']),
+  );
+  expect(bundles().map(({ type, entry }) => `${type} ${entry.length}`)).toEqual([
+    'transaction 8',
+    'transaction 8',
+    'transaction 1',
+  ]);
+  const subject = (await server.all()).find(({ resourceType }) => resourceType === 'ResearchSubject')!;
+  const patient = (await server.all()).find(({ resourceType }) => resourceType === 'Patient')!;
+  expect(subject.individual).toEqual({ reference: `Patient/${patient.id}` });
+  const before = server.asked.length;
+  for (const { id } of await world.subjects())
+    await world.gateway.store.withTransaction(async ({ study }) => {
+      for (const row of await study.deliveriesOf('registry', id))
+        await study.noteDelivery({ ...row, at: row.notBefore });
+    });
+  await world.settle();
+  expect(server.asked.slice(before)).toEqual([]);
+});
+
+const faults: [string, Fault, string][] = [
+  ['503', { kind: 'status', status: 503 }, 'answer-5xx'],
+  ['503 with Retry-After', { kind: 'status', status: 503, headers: { 'retry-after': '120' } }, 'answer-5xx'],
+  ['429', { kind: 'status', status: 429, headers: { 'retry-after': '7' } }, 'answer-429'],
+  ['a reset before anything was done', { kind: 'reset' }, 'cut-off'],
+  ['done, then a reset', { kind: 'done-then-reset' }, 'cut-off'],
+  ['done, then an answer that breaks off', { kind: 'done-then-cut' }, 'cut-off'],
+  ['half done, then a failure', { kind: 'half', entries: 3 }, 'answer-5xx'],
+  ['200 without FHIR', { kind: 'status', status: 200, body: '<html>' }, 'answer-not-fhir'],
+];
+for (const at of [0, 1, 2]) {
+  test.each(faults)(`transaction ${at}: %s – put off, then both sides are equal`, async (_, fault, code) => {
+    await world.take(person(1));
+    server.faults.push(...Array(at).fill(null), fault);
+    await world.deliverer.drain();
+    expect(world.events).toMatchObject([{ target: 'registry', outcome: 'put-off', code, sent: at * 8 }]);
+    await world.settle();
+    expect(world.events.at(-1)).toMatchObject({ outcome: 'done', code: null });
+    await expectEqual();
+  });
+}
+
+test('done, but no answer in time: sent again, and nothing is there twice', async () => {
+  await world.close();
+  world = await openWorld([targetAt(server, { timeoutMilliseconds: 150 })]);
+  await world.take(person(1));
+  server.faults.push({ kind: 'done-then-silence' });
+  await world.settle();
+  expect(world.events.map(({ outcome, code }) => [outcome, code])).toEqual([
+    ['put-off', 'timed-out'],
+    ['done', null],
+  ]);
+  await expectEqual();
+});
+
+test('done later than anybody waits for: two requests that cross make nothing twice that stays', async () => {
+  await world.close();
+  world = await openWorld([targetAt(server, { timeoutMilliseconds: 100 })]);
+  await world.take(person(1));
+  server.faults.push({ kind: 'delay', milliseconds: 400 });
+  await world.deliverer.drain();
+  world.time.now += 60_000;
+  await world.settle();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await world.verify();
+  await world.settle();
+  await expectEqual();
+});
+
+test('412 for a whole transaction: its entries go one by one', async () => {
+  await world.take(person(1));
+  server.faults.push({ kind: 'status', status: 412 });
+  await world.settle();
+  expect(bundles().map(({ entry }) => entry.length)).toEqual([8, 1, 1, 1, 1, 1, 1, 1, 1, 8, 1]);
+  await expectEqual();
+});
+
+test('a resource that is there twice (412) is made one again, the one we know', async () => {
+  await world.take(person(1));
+  await world.settle();
+  const patient = (await server.all()).find(({ resourceType }) => resourceType === 'Patient')!;
+  const { id: _, ...double } = patient;
+  await server.repository.createResource(double as never);
+  const row = (await world.rows('done')).find(({ type }) => type === 'Patient')!;
+  await world.gateway.store.withTransaction(({ study }) => study.resendDelivery(row, row.notBefore));
+  await world.settle();
+  expect((await server.all()).filter(({ resourceType }) => resourceType === 'Patient').map(({ id }) => id)).toEqual([
+    patient.id,
+  ]);
+  await expectEqual();
+});
+
+test('what is refused for good fails alone; what names it is sent, and linked once it is there', async () => {
+  server.refuses = ({ resourceType }) => (resourceType === 'Patient' ? 422 : null);
+  await world.take(person(1));
+  await world.settle();
+  expect(await world.rows('failed')).toMatchObject([{ type: 'Patient', code: 'refused', attempts: 1 }]);
+  expect(world.events.at(-1)).toMatchObject({ outcome: 'failed', code: 'refused', sent: 16 });
+  const condition = (await server.all()).find(({ resourceType }) => resourceType === 'Condition')!;
+  const row = (await world.rows('failed'))[0]!;
+  expect(condition.subject).toEqual({
+    type: 'Patient',
+    identifier: { system: 'https://study-gateway.example/sid/resource', value: row.id },
+  });
+  const asked = server.asked.length;
+  await world.settle();
+  expect(server.asked.length).toBe(asked);
+  server.refuses = () => null;
+  await world.gateway.store.withTransaction(({ study }) =>
+    study.retryDeliveries('registry', '2025-06-03T00:00:00.000Z'),
+  );
+  await world.settle();
+  await expectEqual();
+});
+
+test('a newer version of what had failed is tried by itself', async () => {
+  server.refuses = ({ resourceType }) => (resourceType === 'ResearchSubject' ? 400 : null);
+  await world.take(person(1));
+  await world.settle();
+  expect(await world.rows('failed')).toMatchObject([{ type: 'ResearchSubject', code: 'refused' }]);
+  server.refuses = () => null;
+  expect((await world.decides('enrol', 'Patient/ya-p-000001', { attests: ['E3', 'E4'] })).kind).toBe('decided');
+  await world.settle();
+  expect(await world.rows('failed')).toEqual([]);
+  await expectEqual();
+});
+
+test('the program ends between sending and writing down: the next one sends again, and nothing is there twice', async () => {
+  await world.take(person(1));
+  const [claimed] = [
+    await world.gateway.store.withTransaction(({ study }) =>
+      study.claimDeliveries('registry', 'of the dead', '2025-06-03T00:00:00.000Z', '2025-06-03T00:30:00.000Z'),
+    ),
+  ];
+  expect(claimed).toHaveLength(17);
+  // What the dead one sent arrived.
+  const other = await openWorld([targetAt(server)]);
+  await other.take(person(1));
+  await other.settle();
+  await other.close();
+  expect(Object.keys(await theirs(server))).toHaveLength(17);
+  expect(await world.deliverer.drain()).toBe(0);
+  const next = world.newDeliverer();
+  expect(await next.recover()).toBe(17);
+  await next.drain();
+  await next.stop();
+  await expectEqual();
+});
