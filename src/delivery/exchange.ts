@@ -63,7 +63,7 @@ const NEVER_SENT =
 
 /** No connection came about: nothing of the request can have arrived. */
 function neverSent(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : null;
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
-  return NEVER_SENT.test(code);
+  // Not by instanceof: an error may come from another realm.
+  const { cause } = error as { cause?: { code?: unknown } | null };
+  return NEVER_SENT.test(String(cause?.code ?? ''));
 }

@@ -52,17 +52,23 @@ const nameOf = ({ type, id }: { type: string; id: string }) => `${type}/${id}`;
 export function nextStep(standings: readonly Standing[], limit: number, study: string | null): Step {
   const all = new Map(standings.map((one) => [nameOf(one), one]));
   const due = standings.filter((one) => one.due);
-  const asItIs = due.filter(isAsItIs);
-  const left = due.filter((one) => !isAsItIs(one));
+  const asItIs = due.filter((one) => isAsItIs(one, all));
+  const left = due.filter((one) => !asItIs.includes(one));
   const ordered = inOrder(left, all);
   const puts = ordered.filter(({ wanted }) => wanted !== null).slice(0, limit);
   if (puts.length > 0) return { asItIs, entries: puts.map((one) => putOf(one, puts, all, study)) };
   return { asItIs, entries: ordered.reverse().slice(0, limit).map(deletionOf) };
 }
 
-function isAsItIs({ wanted, remote, hash, loose, released }: Standing): boolean {
+function isAsItIs({ wanted, remote, hash, loose, released }: Standing, all: ReadonlyMap<string, Standing>): boolean {
   if (wanted === null) return !released;
-  return remote !== null && !loose && hash === hashOf(wanted);
+  if (remote === null || hash !== hashOf(wanted)) return false;
+  // Sent without something that it names: again once all of that is there.
+  return !loose || referencesIn(wanted.resource).some((name) => isMissing(all.get(name)));
+}
+
+function isMissing(other: Standing | undefined): boolean {
+  return other !== undefined && other.wanted !== null && other.remote === null;
 }
 
 /** What is named comes before what names it; a circle is cut where it is entered. */

@@ -28,6 +28,11 @@ export interface PersonParts {
   stopping: () => boolean;
 }
 
+/**
+ * After so long what was left open is sent once more: a request that a server carries out long after it was given up
+ * could otherwise undo what came later, a withdrawal say.
+ */
+export const AGAIN_MILLISECONDS = 60 * 60_000;
 /** After so long a claim ends by itself; every transaction renews it. */
 export const CLAIM_MILLISECONDS = 30 * 60_000;
 /** A conflict that stays for so many attempts is none that goes by itself. */
@@ -52,8 +57,9 @@ export async function deliverPerson(parts: PersonParts): Promise<PersonEvent> {
     if (scope === 'target' && lasts === 'permanent') breaker.down(retryAfter);
     else if (scope === 'target') breaker.failed(retryAfter);
     else breaker.worked();
+    const againAt = lasts === 'ambiguous' ? instant(AGAIN_MILLISECONDS) : null;
     const notBefore = instant(retryAfter ?? parts.wait());
-    await store.withTransaction((tx) => tx.study.putOffClaim(claim, notBefore, code));
+    await store.withTransaction((tx) => tx.study.putOffClaim(claim, notBefore, code, againAt));
     return { outcome: 'put-off', code, sent };
   }
 

@@ -4,7 +4,7 @@ import { fillOutbox } from '../pipeline/outbox-fill.ts';
 import type { Store } from '../store/store.ts';
 import { backOff } from './back-off.ts';
 import { type Breaker, createBreaker } from './breaker.ts';
-import { CLAIM_MILLISECONDS, deliverPerson, type PersonEvent } from './deliver-person.ts';
+import { AGAIN_MILLISECONDS, CLAIM_MILLISECONDS, deliverPerson, type PersonEvent } from './deliver-person.ts';
 
 /** What became of one person's resources at one target, for logs and metrics: codes only. */
 export interface DeliveryEvent extends PersonEvent {
@@ -65,7 +65,7 @@ export function createDeliverer({ store, targets, clock, random, newId, told }: 
         breaker,
         stopping: () => stopping,
       });
-      told({ target: target.id, ...event });
+      if (event.sent > 0 || event.code !== null) told({ target: target.id, ...event });
     } catch (error) {
       breaker.idle();
       told({ target: target.id, outcome: 'put-off', code: 'internal', sent: 0, error });
@@ -91,8 +91,11 @@ export function createDeliverer({ store, targets, clock, random, newId, told }: 
   return {
     async recover() {
       let released = 0;
+      const now = clock();
       for (const { target } of targets) {
-        released += await store.withTransaction((tx) => tx.study.releaseClaims(target.id, instant(clock())));
+        released += await store.withTransaction((tx) =>
+          tx.study.releaseClaims(target.id, instant(now), instant(now + AGAIN_MILLISECONDS)),
+        );
         await fillOutbox(store, target, clock);
       }
       return released;

@@ -61,6 +61,7 @@ export async function verifyTarget({ store, target, client, clock }: VerifyParts
         for (const { row, standing } of part) {
           const refused = await compare(
             row,
+            standing.wanted?.withdrawn === true,
             expectedOf(standing, standings, target.study),
             there.filter((one) => ownIdOf(one) === row.id),
           );
@@ -73,6 +74,7 @@ export async function verifyTarget({ store, target, client, clock }: VerifyParts
 
   async function compare(
     row: DeliveryRow,
+    withdrawn: boolean,
     expected: FhirResource | null,
     there: readonly FhirResource[],
   ): Promise<DeliveryRefusal | null> {
@@ -82,7 +84,11 @@ export async function verifyTarget({ store, target, client, clock }: VerifyParts
       if (typeof removed !== 'number') return removed;
     }
     const kept = there.find(({ id }) => id === row.remote) ?? there[0];
-    if (expected === null ? !kept : kept && kept.id === row.remote && isAsExpected(expected, kept)) {
+    // What was to stay with a mark, and has gone, is not sent again: consent has ended.
+    const right = kept
+      ? expected !== null && kept.id === row.remote && isAsExpected(expected, kept)
+      : expected === null || withdrawn;
+    if (right) {
       found.equal++;
       return null;
     }

@@ -31,9 +31,9 @@ export async function stepOf(
   const rows = new Map((await tx.study.renewClaim(claim, until)).map((row) => [`${row.type}/${row.id}`, row]));
   const standings = await standingsOf(tx, target, [...rows.values()]);
   const { asItIs, entries } = nextStep(standings, limit, target.study);
-  for (const { type, id, wanted, remote, hash } of asItIs) {
+  for (const { type, id, wanted, remote, hash, loose } of asItIs) {
     const row = rows.get(`${type}/${id}`)!;
-    const settled = { state: 'done' as const, remote: wanted ? remote : null, hash, loose: false };
+    const settled = { state: 'done' as const, remote: wanted ? remote : null, hash, loose };
     await tx.study.settleDelivery(row, claim, row.changes, settled, at);
   }
   for (const { type, id, method } of entries)
@@ -59,6 +59,9 @@ export async function settleStep(
       ? { state: 'done' as const, remote: ending.remote, hash, loose }
       : { state: 'failed' as const, code: ending.code };
     await tx.study.settleDelivery(row, claim, row.changes, settled, at);
+  }
+  // Afterwards: what was in the same transaction may name the old id as well.
+  for (const { row, ...ending } of endings) {
     if (!ending.done || ending.remote === null || ending.remote === row.remote) continue;
     await tx.study.relink(row.target, row.subject, at, row.remote === null ? 'loose' : 'all');
   }

@@ -29,10 +29,10 @@ export async function fillOutbox(store: Store, target: Target, clock: () => numb
       const at = new Date(clock()).toISOString();
       await store.withTransaction(async (tx) => {
         for (const one of await lackingOf(tx, target, subject, sites)) {
-          const { site, ...resource } = one;
-          if (concerns(target, site, resource.type))
-            await noteChanges(tx, [target], { site, subject, at, resources: [resource] });
-          else await tx.study.noteDelivery({ target: target.id, subject, site, at, ...resource });
+          const site = sites.get(subject);
+          if (site !== undefined && concerns(target, site, one.type))
+            await noteChanges(tx, [target], { site, subject, at, resources: [one] });
+          else await tx.study.noteDelivery({ target: target.id, subject, at, ...one });
         }
       });
       noted++;
@@ -42,7 +42,6 @@ export async function fillOutbox(store: Store, target: Target, clock: () => numb
 }
 
 interface Lacking {
-  site: string;
   type: string;
   id: string;
   version: number;
@@ -56,8 +55,7 @@ async function lackingOf(
   sites: ReadonlyMap<string, string>,
 ): Promise<Lacking[]> {
   const rows = new Map((await tx.study.deliveriesOf(target.id, subject)).map((row) => [`${row.type}/${row.id}`, row]));
-  const site = sites.get(subject) ?? [...rows.values()][0]?.site;
-  if (site === undefined) return [];
+  const site = sites.get(subject);
   const own = await tx.study.subject(subject);
   const research = await tx.study.researchOf(subject);
   const open = research.some(({ deleted }) => !deleted);
@@ -69,11 +67,11 @@ async function lackingOf(
   ];
   return all.flatMap(({ type, id, version, deleted }) => {
     const row = rows.get(`${type}/${id}`);
-    const wanted = concerns(target, site, type);
+    const wanted = site !== undefined && concerns(target, site, type);
     const lacks = wanted
       ? row?.version !== version && (row !== undefined || !deleted)
       : row != null && row.remote !== null;
-    return lacks ? [{ site, type, id, version }] : [];
+    return lacks ? [{ type, id, version }] : [];
   });
 }
 

@@ -7,8 +7,12 @@ import type { SubjectRow, Transaction } from '../store/store.ts';
 /** What of a subject decides on every resource of it. */
 interface About {
   subject: SubjectRow | null;
+  /** Hospital; null when nobody is behind the subject any more. */
+  site: string | null;
   /** Something of the research record stands: consent lets data pass. */
   open: boolean;
+  /** Instant at which the record was last changed: by its closing, when it is not open. */
+  changedAt: string;
 }
 
 /**
@@ -22,7 +26,14 @@ export async function standingsOf(tx: Transaction, target: Target, due: readonly
   const names = new Set(due.map(({ type, id }) => `${type}/${id}`));
   for (const id of new Set(due.map(({ subject }) => subject))) {
     const research = await tx.study.researchOf(id);
-    const about = { subject: await tx.study.subject(id), open: research.some(({ deleted }) => !deleted) };
+    const changedAt = research.reduce((last, { lastUpdated }) => (lastUpdated > last ? lastUpdated : last), '');
+    const site = (await tx.hospital.enrolment(id))?.site ?? null;
+    const about = {
+      subject: await tx.study.subject(id),
+      site,
+      open: research.some(({ deleted }) => !deleted),
+      changedAt,
+    };
     for (const row of await tx.study.deliveriesOf(target.id, id)) {
       const { type, remote, hash, loose, releasedAt } = row;
       standings.push({
@@ -43,13 +54,15 @@ export async function standingsOf(tx: Transaction, target: Target, due: readonly
 async function wantedOf(
   tx: Transaction,
   target: Target,
-  { type, id, site, releasedAt }: DeliveryRow,
-  { subject, open }: About,
+  { type, id, remote }: DeliveryRow,
+  { subject, site, open, changedAt }: About,
 ): Promise<Wanted> {
-  if (!concerns(target, site, type) || !subject || subject.deleted) return null;
+  if (!subject || subject.deleted || site === null || !concerns(target, site, type)) return null;
   const row = type === 'ResearchSubject' ? subject : await tx.study.research(type, id);
   if (!row) return null;
   const stands = type === 'ResearchSubject' ? open || target.side === 'hospital' : !row.deleted;
-  const stays = !open && target.withdrawal === 'mark' && releasedAt !== null;
+  // Only what is known to be there, and what the end of consent took: nothing is sent anew after it.
+  const taken = type === 'ResearchSubject' || row.lastUpdated === changedAt;
+  const stays = !open && taken && target.withdrawal === 'mark' && remote !== null;
   return stands || stays ? { resource: JSON.parse(row.body), withdrawn: !stands } : null;
 }

@@ -25,8 +25,7 @@ export async function noteChanges(
   for (const target of targets) {
     const of = target.id;
     for (const { type, id, version } of research) {
-      if (concerns(target, site, type))
-        await tx.study.noteDelivery({ target: of, type, id, subject, site, version, at });
+      if (concerns(target, site, type)) await tx.study.noteDelivery({ target: of, type, id, subject, version, at });
     }
     if (!concerns(target, site, 'ResearchSubject')) continue;
     const key = { target: of, type: 'ResearchSubject', id: subject };
@@ -36,7 +35,7 @@ export async function noteChanges(
         ? itself
         : research.length > 0 || (itself && ((await tx.study.delivery(key)) !== null || (await isOpen(tx, subject))));
     const row = touched ? await tx.study.subject(subject) : null;
-    if (row) await tx.study.noteDelivery({ ...key, subject, site, version: row.version, at });
+    if (row) await tx.study.noteDelivery({ ...key, subject, version: row.version, at });
   }
 }
 

@@ -5,7 +5,6 @@ export interface DeliveryRow {
   /** Pseudonymous id. */
   id: string;
   subject: string;
-  site: string;
   /** Version of ours that was newest when this was last noted. */
   version: number;
   state: 'waiting' | 'claimed' | 'done' | 'failed';
@@ -25,6 +24,11 @@ export interface DeliveryRow {
   hash: string | null;
   /** It names something that the target did not have yet. */
   loose: boolean;
+  /**
+   * Instant at which it is sent once more, whatever is known: an attempt was left open, and a server may carry it out
+   * long after we gave it up. Null when none was.
+   */
+  againAt: string | null;
   /** Instant of the first attempt at sending it: since then it may be there. Null when it never left. */
   releasedAt: string | null;
 }
@@ -32,7 +36,7 @@ export interface DeliveryRow {
 export type DeliveryKey = Pick<DeliveryRow, 'target' | 'type' | 'id'>;
 
 /** What is to be noted of a change. */
-export type NewDelivery = Pick<DeliveryRow, 'target' | 'type' | 'id' | 'subject' | 'site' | 'version'> & {
+export type NewDelivery = Pick<DeliveryRow, 'target' | 'type' | 'id' | 'subject' | 'version'> & {
   /** Instant of the change (ISO 8601, UTC). */
   at: string;
 };
@@ -60,7 +64,7 @@ export interface OutboxTables {
   noteDelivery(row: NewDelivery): Promise<void>;
   /**
    * Claims everything that waits of the one person of a target who has waited longest, and of whom nothing is claimed
-   * and nothing put off. Claims that have ended by themselves wait again before.
+   * and nothing put off. Claims that have ended by themselves, and what is to be sent once more, wait again before.
    * @param claim never the same twice
    * @param until instant at which the claim ends by itself
    */
@@ -75,10 +79,17 @@ export interface OutboxTables {
    * @param changes as it was when the attempt was made
    */
   settleDelivery(key: DeliveryKey, claim: string, changes: number, settled: Settled, now: string): Promise<void>;
-  /** Everything still claimed under a mark waits again; with a code an attempt is counted. */
-  putOffClaim(claim: string, notBefore: string, code: string | null): Promise<void>;
-  /** All claims of a target wait again: at start, whoever had claimed them is dead. @returns how many */
-  releaseClaims(target: string, now: string): Promise<number>;
+  /**
+   * Everything still claimed under a mark waits again; with a code an attempt is counted.
+   * @param againAt where the attempt was left open: when what has left is sent once more
+   */
+  putOffClaim(claim: string, notBefore: string, code: string | null, againAt?: string | null): Promise<void>;
+  /**
+   * All claims of a target wait again: at start, whoever had claimed them is dead.
+   * @param againAt when what has left is sent once more
+   * @returns how many
+   */
+  releaseClaims(target: string, now: string, againAt: string): Promise<number>;
   /** What is done of a person waits again: only what names something the target did not have, or everything. */
   relink(target: string, subject: string, now: string, which: 'loose' | 'all'): Promise<void>;
   /** What failed or was put off waits from now on. @returns how many */

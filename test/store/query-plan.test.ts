@@ -11,6 +11,12 @@ import { SQL_TOMBSTONE } from '../../src/store/sqlite/hospital-tombstone.ts';
 import { SQL_WORK_CLAIM, SQL_WORK_COVERED, SQL_WORK_TWIN } from '../../src/store/sqlite/hospital-work.ts';
 import { migrate } from '../../src/store/sqlite/migrate.ts';
 import { SQL_NUMBER_OF, SQL_NUMBER_TAKE } from '../../src/store/sqlite/study-number.ts';
+import {
+  SQL_OUTBOX_AGAIN,
+  SQL_OUTBOX_ENDED,
+  SQL_OUTBOX_NEXT,
+  SQL_OUTBOX_OF,
+} from '../../src/store/sqlite/study-outbox.ts';
 import { SQL_RESEARCH, SQL_RESEARCH_OF } from '../../src/store/sqlite/study-research.ts';
 
 function plan(sql: string): string[] {
@@ -111,4 +117,12 @@ test('work is claimed without sorting what waits, and its like is sought', () =>
     'SEARCH hospital_work USING INDEX hospital_work_waiting (site=? AND kind=? AND target=?)',
   );
   expect(plan(SQL_WORK_COVERED)[0]).toBe('SEARCH hospital_work USING INDEX hospital_work_target (site=? AND target=?)');
+});
+
+test('deliveries are claimed in the order of an index, and their like is sought', () => {
+  for (const sql of [SQL_OUTBOX_NEXT, SQL_OUTBOX_ENDED, SQL_OUTBOX_AGAIN, SQL_OUTBOX_OF])
+    expect(plan(sql).filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
+  expect(plan(SQL_OUTBOX_NEXT)[0]).toBe(
+    'SEARCH next USING COVERING INDEX study_outbox_next (target=? AND not_before<?)',
+  );
 });

@@ -11,6 +11,7 @@ import { storeContract } from './contract.ts';
 import { groupContract } from './group-contract.ts';
 import { identifierContract } from './identifier-contract.ts';
 import { numberContract } from './number-contract.ts';
+import { outboxContract } from './outbox-contract.ts';
 import { pendingContract } from './pending-contract.ts';
 import { purgeContract } from './purge-contract.ts';
 import { quarantineContract } from './quarantine-contract.ts';
@@ -60,6 +61,7 @@ for (const contract of [
   quarantineContract,
   identifierContract,
   workContract,
+  outboxContract,
 ]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
@@ -299,6 +301,25 @@ describe('schema', () => {
       ['study_subject', ['id', 'version', 'last_updated', 'deleted', 'body']],
       ['study_number', ['group_code', 'number', 'subject', 'at', 'void_reason', 'voided_at']],
       ['study_research', ['type', 'id', 'version', 'subject', 'last_updated', 'deleted', 'body']],
+      [
+        'study_outbox',
+        [
+          ...[
+            'target',
+            'type',
+            'id',
+            'subject',
+            'version',
+            'state',
+            'attempts',
+            'not_before',
+            'code',
+            'changes',
+            'claim',
+          ],
+          ...['remote', 'hash', 'loose', 'again_at', 'released_at'],
+        ],
+      ],
     ]);
   });
 });

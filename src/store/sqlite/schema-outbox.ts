@@ -5,7 +5,6 @@ CREATE TABLE study_outbox (
   type TEXT NOT NULL,
   id TEXT NOT NULL,
   subject TEXT NOT NULL,
-  site TEXT NOT NULL,
   version INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('waiting', 'claimed', 'done', 'failed')),
   attempts INTEGER NOT NULL,
@@ -16,11 +15,13 @@ CREATE TABLE study_outbox (
   remote TEXT,
   hash TEXT,
   loose INTEGER NOT NULL CHECK (loose IN (0, 1)),
+  again_at TEXT,
   released_at TEXT,
   PRIMARY KEY (target, type, id)
 ) STRICT;
 CREATE INDEX study_outbox_next ON study_outbox (target, not_before, subject) WHERE state = 'waiting';
 CREATE INDEX study_outbox_subject ON study_outbox (target, subject, state);
+CREATE INDEX study_outbox_again ON study_outbox (target, again_at) WHERE again_at IS NOT NULL;
 CREATE INDEX study_outbox_claim ON study_outbox (claim) WHERE claim IS NOT NULL;
 CREATE INDEX study_outbox_released ON study_outbox (subject) WHERE released_at IS NOT NULL;
 CREATE INDEX study_outbox_state ON study_outbox (state);

@@ -1,14 +1,14 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { DeliveryCount, DeliveryRow, OutboxTables } from '../outbox-rows.ts';
 
-const COLUMNS = `target, type, id, subject, site, version, state, attempts, not_before AS notBefore, code, changes, claim,
-  remote, hash, loose, released_at AS releasedAt`;
+const COLUMNS = `target, type, id, subject, version, state, attempts, not_before AS notBefore, code, changes, claim,
+  remote, hash, loose, again_at AS againAt, released_at AS releasedAt`;
 
 export const SQL_OUTBOX_NOTE = `
-  INSERT INTO study_outbox (target, type, id, subject, site, version, state, attempts, not_before, changes, loose)
-  VALUES (?, ?, ?, ?, ?, ?, 'waiting', 0, ?, 1, 0)
+  INSERT INTO study_outbox (target, type, id, subject, version, state, attempts, not_before, changes, loose)
+  VALUES (?, ?, ?, ?, ?, 'waiting', 0, ?, 1, 0)
   ON CONFLICT (target, type, id) DO UPDATE SET
-    subject = excluded.subject, site = excluded.site, version = excluded.version, changes = changes + 1,
+    subject = excluded.subject, version = excluded.version, changes = changes + 1,
     state = iif(state = 'claimed', state, 'waiting'),
     attempts = iif(state IN ('waiting', 'claimed'), attempts, 0),
     not_before = iif(state IN ('waiting', 'claimed'), not_before, excluded.not_before),
@@ -16,6 +16,10 @@ export const SQL_OUTBOX_NOTE = `
 export const SQL_OUTBOX_ENDED = `
   UPDATE study_outbox SET state = 'waiting', claim = NULL
   WHERE claim IS NOT NULL AND target = ? AND not_before <= ?`;
+export const SQL_OUTBOX_AGAIN = `
+  UPDATE study_outbox SET again_at = NULL, hash = NULL, state = iif(state = 'done', 'waiting', state),
+    not_before = iif(state = 'done', ?2, not_before)
+  WHERE again_at IS NOT NULL AND target = ?1 AND again_at <= ?2`;
 // Of a person in order: nobody is claimed twice, and what was put off holds up what came after it.
 export const SQL_OUTBOX_NEXT = `
   SELECT subject FROM study_outbox AS next INDEXED BY study_outbox_next
@@ -41,16 +45,19 @@ export const SQL_OUTBOX_FAILED = `
   WHERE target = ? AND type = ? AND id = ? AND claim = ?`;
 export const SQL_OUTBOX_PUT_OFF = `
   UPDATE study_outbox SET state = 'waiting', claim = NULL, not_before = ?1, code = coalesce(?2, code),
-    attempts = attempts + iif(?2 IS NULL, 0, 1)
+    attempts = attempts + iif(?2 IS NULL, 0, 1),
+    again_at = iif(released_at IS NULL, again_at, coalesce(?4, again_at))
   WHERE claim = ?3`;
 export const SQL_OUTBOX_RELEASE = `
-  UPDATE study_outbox SET state = 'waiting', claim = NULL, not_before = ?
+  UPDATE study_outbox SET state = 'waiting', claim = NULL, not_before = ?,
+    again_at = iif(released_at IS NULL, again_at, ?)
   WHERE claim IS NOT NULL AND target = ?`;
-const SQL_OUTBOX_RELINK = `
+export const SQL_OUTBOX_RELINK_LOOSE = `
+  UPDATE study_outbox SET state = 'waiting', not_before = ?
+  WHERE target = ? AND subject = ? AND state = 'done' AND loose = 1`;
+export const SQL_OUTBOX_RELINK_ALL = `
   UPDATE study_outbox SET state = 'waiting', not_before = ?, hash = NULL
   WHERE target = ? AND subject = ? AND state = 'done' AND remote IS NOT NULL`;
-export const SQL_OUTBOX_RELINK_LOOSE = `${SQL_OUTBOX_RELINK} AND loose = 1`;
-export const SQL_OUTBOX_RELINK_ALL = SQL_OUTBOX_RELINK;
 export const SQL_OUTBOX_RETRY = `
   UPDATE study_outbox SET state = 'waiting', attempts = 0, not_before = ?1, code = NULL
   WHERE target = ?2 AND (state = 'failed' OR (state = 'waiting' AND not_before > ?1))`;
@@ -82,6 +89,7 @@ export function outboxTables(db: DatabaseSync): OutboxTables {
   };
   const note = db.prepare(SQL_OUTBOX_NOTE);
   const ended = db.prepare(SQL_OUTBOX_ENDED);
+  const again = db.prepare(SQL_OUTBOX_AGAIN);
   const next = db.prepare(SQL_OUTBOX_NEXT);
   const claimAll = db.prepare(SQL_OUTBOX_CLAIM);
   const renew = db.prepare(SQL_OUTBOX_RENEW);
@@ -102,11 +110,12 @@ export function outboxTables(db: DatabaseSync): OutboxTables {
   const counts = db.prepare(SQL_OUTBOX_COUNTS);
 
   return {
-    async noteDelivery({ target, type, id, subject, site, version, at }) {
-      note.run(target, type, id, subject, site, version, at);
+    async noteDelivery({ target, type, id, subject, version, at }) {
+      note.run(target, type, id, subject, version, at);
     },
     async claimDeliveries(target, claim, now, until) {
       ended.run(target, now);
+      again.run(target, now);
       const found = next.get(target, now) as unknown as { subject: string } | undefined;
       if (found === undefined) return [];
       claimAll.run(claim, until, target, found.subject);
@@ -124,11 +133,11 @@ export function outboxTables(db: DatabaseSync): OutboxTables {
       if (state === 'failed') failed.run(changes, now, settled.code, target, type, id, claim);
       else done.run(changes, now, settled.remote, settled.hash, settled.loose ? 1 : 0, target, type, id, claim);
     },
-    async putOffClaim(claim, notBefore, code) {
-      putOff.run(notBefore, code, claim);
+    async putOffClaim(claim, notBefore, code, againAt = null) {
+      putOff.run(notBefore, code, claim, againAt);
     },
-    async releaseClaims(target, now) {
-      return Number(release.run(now, target).changes);
+    async releaseClaims(target, now, againAt) {
+      return Number(release.run(now, againAt, target).changes);
     },
     async relink(target, subject, now, which) {
       relink[which].run(now, target, subject);
