@@ -187,3 +187,84 @@ test('the program ends between sending and writing down: the next one sends agai
   await next.stop();
   await expectEqual();
 });
+
+describe('a server that takes a transaction as a batch', () => {
+  beforeEach(async () => {
+    await world.close();
+    await server.close();
+    server = await openFhirServer({ batchLike: true });
+    world = await openWorld([targetAt(server)]);
+  });
+
+  test('what it takes is settled, what it refuses fails alone, and what named that is mended later', async () => {
+    server.refuses = ({ resourceType }) => (resourceType === 'Patient' ? 400 : null);
+    await world.take(person(1));
+    await world.settle();
+    expect(await world.rows('failed')).toMatchObject([{ type: 'Patient', code: 'refused' }]);
+    expect((await server.all()).length).toBe(16);
+    server.refuses = () => null;
+    await world.gateway.store.withTransaction(({ study }) =>
+      study.retryDeliveries('registry', '2025-06-03T00:00:00.000Z'),
+    );
+    await world.settle();
+    await expectEqual();
+  });
+});
+
+test('a target that is down is left alone: after five people the others are not tried', async () => {
+  await world.close();
+  world = await openWorld([targetAt(server, { parallel: 1 })]);
+  await world.take(Array.from({ length: 8 }, (_, index) => person(index + 1)).flat());
+  server.faults.push(...Array(20).fill({ kind: 'status', status: 503 }));
+  await world.deliverer.drain();
+  expect(server.asked).toHaveLength(5);
+  await world.deliverer.drain();
+  expect(server.asked).toHaveLength(5);
+  // Half of 2 s, and half of the other half: by chance 0.5.
+  world.time.now += 1_500;
+  await world.deliverer.drain();
+  expect(server.asked).toHaveLength(6);
+  server.faults.length = 0;
+  await world.settle();
+  await expectEqual();
+});
+
+test('a token that is not accepted is no fault of a resource: everything waits', async () => {
+  await world.take(person(1));
+  server.token = 'another';
+  await world.deliverer.drain();
+  expect(world.events).toMatchObject([{ outcome: 'put-off', code: 'answer-401', sent: 0 }]);
+  expect(await world.rows('failed')).toEqual([]);
+  server.token = null;
+  await world.settle();
+  await expectEqual();
+});
+
+test('two targets: one that is away holds up nothing of the other', async () => {
+  const other = await openFhirServer();
+  await world.close();
+  world = await openWorld([targetAt(server), targetAt(other, { id: 'other', study: 'ResearchStudy/7' })]);
+  await world.take(person(1));
+  server.faults.push(...Array(3).fill({ kind: 'reset' }));
+  await world.deliverer.drain();
+  expect([(await server.all()).length, (await other.all()).length]).toEqual([0, 17]);
+  const subject = (await other.all()).find(({ resourceType }) => resourceType === 'ResearchSubject')!;
+  expect(subject.study).toEqual({ reference: 'ResearchStudy/7' });
+  await world.settle();
+  await expectEqual();
+  await other.close();
+});
+
+test('stopped in the middle: nothing more is claimed or sent, and the next one goes on', async () => {
+  await world.take(person(1));
+  server.before = async () => void world.deliverer.stop();
+  await world.deliverer.drain();
+  expect(bundles()).toHaveLength(1);
+  expect(await world.rows('claimed')).toEqual([]);
+  expect(await world.deliverer.drain()).toBe(0);
+  server.before = async () => {};
+  world.deliverer = world.newDeliverer();
+  await world.settle();
+  expect(bundles()).toHaveLength(3);
+  await expectEqual();
+});
