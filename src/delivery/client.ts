@@ -20,6 +20,8 @@ export interface TargetClient {
   /** Resources of ours there, by their pseudonymous ids; several with the same when something made them twice. */
   find(type: string, ids: readonly string[]): Promise<FhirResource[] | DeliveryRefusal>;
   /** @param remote id at the target */
+  exists(type: string, remote: string): Promise<boolean | DeliveryRefusal>;
+  /** @param remote id at the target */
   remove(type: string, remote: string): Promise<DeliveryRefusal | null>;
 }
 
@@ -83,6 +85,11 @@ export function createTargetClient(target: Target, parts: ExchangeParts): Target
       if (resourceType !== 'Bundle') return deliveryRefusal('answer-not-fhir');
       const found = entry.flatMap(({ resource }) => (resource ? [resource as unknown as FhirResource] : []));
       return found.filter(({ resourceType: of }) => of === type);
+    },
+    async exists(type, remote) {
+      const answer: unknown = await ask(() => medplum.readResource(type as Kind, remote));
+      if (!isObject(answer) || !isDeliveryRefusal(answer)) return true;
+      return answer.code === 'no-endpoint' ? false : answer;
     },
     async remove(type, remote) {
       const answer: unknown = await ask(() => medplum.deleteResource(type as Kind, remote));

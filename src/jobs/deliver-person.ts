@@ -143,9 +143,30 @@ async function endingsOf(
     }
     const id = remote ?? (await idAt(client, entry));
     if (typeof id !== 'string') return id;
+    const moved = row.remote !== null && id !== row.remote ? await madeTwice(client, entry.type, row.remote, id) : null;
+    if (moved) {
+      refusal ??= moved;
+      continue;
+    }
     endings.push({ entry, row, done: true, remote: id });
   }
   return { endings, refusal };
+}
+
+/**
+ * A new id where one was known: either the old one has gone, or the server did not find it (a search that lags behind)
+ * and made a second one. That one is removed, and the attempt counts as a conflict.
+ */
+async function madeTwice(
+  client: TargetClient,
+  type: string,
+  known: string,
+  made: string,
+): Promise<DeliveryRefusal | null> {
+  const there = await client.exists(type, known);
+  if (typeof there !== 'boolean') return there;
+  if (!there) return null;
+  return (await client.remove(type, made)) ?? deliveryRefusal('conflict');
 }
 
 /** A server that does not say where it put something is asked. */

@@ -268,3 +268,22 @@ test('stopped in the middle: nothing more is claimed or sent, and the next one g
   expect(bundles()).toHaveLength(3);
   await expectEqual();
 });
+
+test('a search that lags behind: what it made twice is removed, and nobody goes on making more', async () => {
+  await world.take(person(1));
+  await world.settle();
+  const names = async () => (await server.all()).map(({ resourceType, id }) => `${resourceType}/${id}`).sort();
+  const before = await names();
+  server.blind = true;
+  await world.decides('enrol', 'Patient/ya-p-000001', { attests: ['E3', 'E4'] });
+  await world.settle();
+  expect(await world.rows('failed')).toMatchObject([{ type: 'ResearchSubject', code: 'conflict', attempts: 5 }]);
+  expect(await names()).toEqual(before);
+  server.blind = false;
+  await world.gateway.store.withTransaction(({ study }) =>
+    study.retryDeliveries('registry', '2025-06-03T00:00:00.000Z'),
+  );
+  await world.settle();
+  await expectEqual();
+  expect(await names()).toEqual(before);
+});

@@ -115,6 +115,20 @@ describe('consent', () => {
   });
 });
 
+test('corrected, and consent withdrawn, before either was delivered: the corrected one is deleted, the rest marked', async () => {
+  await open({ withdrawal: 'mark' });
+  const ctx = b.feedContext('ya', 1, 'delivery');
+  const all = eligiblePerson(ctx);
+  await world.take(all);
+  await world.settle();
+  const observation = all.find(({ resourceType }) => resourceType === 'Observation')!;
+  await world.take([historyBundle(SITES.ya, [], [`Observation/${observation.id}`]) as FhirResource]);
+  await world.take([newer(consentOf(all), '2025-06-01', { status: 'inactive' })]);
+  await world.settle();
+  const left = await server.all();
+  expect([left.length, left.every(isMarked)]).toEqual([15, true]);
+});
+
 describe('a hospital-side target', () => {
   test('gets every subject of its sites, of nobody else, and ResearchSubjects only', async () => {
     await open({ side: 'hospital', sites: ['ya'], types: ['ResearchSubject'] });

@@ -47,6 +47,8 @@ export async function openFhirServer({ batchLike = false }: FhirServerOptions = 
     asked: [] as string[],
     /** Status with which a resource is refused; null when it is taken. */
     refuses: (_resource: FhirResource): number | null => null,
+    /** Searches find nothing, as where an index lags behind. */
+    blind: false,
     /** Status for requests without this token; null when none is needed. */
     token: null as string | null,
     /** People whose requests are under way at once, at most. */
@@ -75,6 +77,7 @@ export async function openFhirServer({ batchLike = false }: FhirServerOptions = 
   const failing = new Proxy(repository, {
     get(target, name, receiver) {
       const value = Reflect.get(target, name, receiver);
+      if (name === 'searchResources' && server.blind) return async () => [];
       if (name !== 'createResource' && name !== 'updateResource') return value;
       return async (resource: FhirResource, ...rest: unknown[]) => {
         if (left !== null && left-- <= 0) throw new Error('The disk is full.');
