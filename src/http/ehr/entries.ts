@@ -1,11 +1,11 @@
 import type { Action } from '../../auth/scopes.ts';
 import { namedBy } from '../../intake/identity.ts';
 import { isObject, textOf } from '../../intake/json.ts';
-import { idsWith, splitToken } from '../../pipeline/push.ts';
+import { idsWith } from '../../pipeline/push.ts';
 import type { Precondition } from '../../pipeline/push-condition.ts';
 import type { HttpRefusal } from '../respond.ts';
-import { noneExists, readCriteria, readIfMatch } from './condition.ts';
-import type { EhrRequest } from './parts.ts';
+import { noneExists, queryOf, readCriteria, readIfMatch, resolved } from './condition.ts';
+import { type EhrRequest, isRefusal } from './parts.ts';
 
 /** An entry of a Bundle with what its request asks for (R4, Bundle.entry.request). */
 export interface Entry {
@@ -63,21 +63,17 @@ async function readEntry(entry: unknown, { gateway, site }: EhrRequest): Promise
   if (query === null || !resource) return plain;
   const criteria = readCriteria(query);
   if (!criteria.ok) return { ...plain, refusal: criteria.refusal };
+  if (method === 'PUT') {
+    const found = await resolved({ gateway, site }, type, criteria.identifier, resource);
+    if (isRefusal(found)) return { ...plain, refusal: found };
+    const { condition } = found;
+    return { ...plain, resource: found.resource, entry: { ...parts, resource: found.resource }, condition };
+  }
   const ids = await idsWith(gateway, site, type, criteria.identifier);
-  const [only] = ids;
   // References of other entries to this one lead to what is there already.
-  const found = ids.length === 1 ? { ...resource, id: only } : resource;
-  const followed = { ...plain, resource: found, entry: { ...parts, resource: found } };
-  if (method === 'POST') return { ...followed, condition: noneExists(type, criteria.identifier) };
-  if (ids.length > 1) return { ...plain, refusal: SEVERAL };
-  if (only !== undefined && resource.id !== undefined && resource.id !== only) return { ...plain, refusal: OTHER_ID };
-  const [system, value] = splitToken(criteria.identifier);
-  return { ...followed, condition: { kind: 'still', type, system, value, ids } };
-}
-
-function queryOf(url: string): string | null {
-  const at = url.indexOf('?');
-  return at < 0 ? null : url.slice(at + 1);
+  const found = ids.length === 1 ? { ...resource, id: ids[0] } : resource;
+  const condition = noneExists(type, criteria.identifier);
+  return { ...plain, resource: found, entry: { ...parts, resource: found }, condition };
 }
 
 /** `Type/id` that an entry writes, where it says so itself. */
@@ -95,16 +91,4 @@ const NO_READ: HttpRefusal = {
   code: 'entry-reads',
   issue: 'not-supported',
   message: 'Entries that read are not carried out here. Ask for them one by one.',
-};
-const SEVERAL: HttpRefusal = {
-  status: 412,
-  code: 'several-match',
-  issue: 'conflict',
-  message: 'Several resources carry this identifier: merge them at the source, or name one by its id.',
-};
-const OTHER_ID: HttpRefusal = {
-  status: 400,
-  code: 'other-id',
-  issue: 'value',
-  message: 'The resource has another id than the one its identifier leads to. Correct one.',
 };
