@@ -1,4 +1,5 @@
 import type { ResourceKey } from '../fhir/resource.ts';
+import type { FeedTables } from './feed-rows.ts';
 import type { QuarantineTables } from './quarantine-rows.ts';
 import type {
   DecisionRow,
@@ -10,6 +11,7 @@ import type {
   TaskRow,
   TombstoneRow,
 } from './research-rows.ts';
+import type { SubscriberTables } from './subscriber-rows.ts';
 
 /**
  * The rank of a version among the versions of one resource. Higher wins, whatever the order of arrival:
@@ -103,7 +105,7 @@ export interface AuditRow {
 }
 
 /** Tables of the hospital side: identities live here and nowhere else. */
-export interface HospitalTables extends QuarantineTables {
+export interface HospitalTables extends QuarantineTables, FeedTables, SubscriberTables {
   record(key: ResourceKey): Promise<RecordRow | null>;
   putRecord(row: RecordRow): Promise<void>;
   /** All rows, deletions included, whose `person` is one of those given. Ordered by type, then id. */
@@ -167,8 +169,8 @@ export interface HospitalTables extends QuarantineTables {
   /**
    * Deletes every row that names these people: their records, aliases, merge links (also those that another Patient
    * declares), unmapped codes, pseudonyms, decisions, tasks, enrolments, and the moves, lineage and held resources of their
-   * subjects, also of subjects merged into theirs, and what was set aside that may concern them. Ranks of dropped
-   * versions stay: they hold a hash in place of the id.
+   * subjects, also of subjects merged into theirs, what is shown of these, and what was set aside that may concern them. Ranks of
+   * dropped versions stay: they hold a hash in place of the id; notices too: they hold a pseudonym.
    * @param patients ids of all merged Patients of these people
    * @param persons what `RecordRow.person` may be besides: `?alias`es that lead to these people and to nobody else
    */

@@ -4,6 +4,7 @@ import { compileSiteTerminology, type SiteTerminology } from '../terminology/sit
 import type { StudyFault } from './fault.ts';
 import type { Checked } from './model.ts';
 import { located, parseSource, type SourceFile } from './source.ts';
+import { readSubscriptionHosts } from './subscription-hosts.ts';
 
 /** A hospital that takes part: what its dictionary (`sites/<id>/site.yaml`) hands over. */
 export interface Site {
@@ -24,6 +25,8 @@ export interface Site {
   adverseEvents: { initialReportHours: number; followUpDays: number };
   /** mL of blood for each kg of a minor's body weight; null where the ethics committee has set none. */
   minorBloodCap: { mLPerKg: number } | null;
+  /** Hosts to which notices of changes may be sent, as in `URL.host`; none unless named. */
+  subscriptionHosts: readonly string[];
   terminology: SiteTerminology;
 }
 
@@ -125,6 +128,15 @@ async function loadSite(root: string, file: string, text: string, faults: StudyF
       message: `${path} must be a number above zero`,
     });
   }
+  const subscriptionHosts = readSubscriptionHosts(data.subscriptionHosts);
+  if (subscriptionHosts === null) {
+    faults.push({
+      file: name,
+      line: parsed.file.lineOf(['subscriptionHosts']),
+      path: 'subscriptionHosts',
+      message: 'give a list of host names in lower case, each with a port where it needs one',
+    });
+  }
   const guardian = data.guardianRelationships as { system?: string; codes?: string[] } | undefined;
   return {
     id: String(data.id),
@@ -139,6 +151,7 @@ async function loadSite(root: string, file: string, text: string, faults: StudyF
     purgeAfterDays: Number(purgeAfterDays),
     adverseEvents: { initialReportHours: reports.initialReportHours, followUpDays: reports.followUpDays },
     minorBloodCap: cap ? { mLPerKg: Number(cap.mLPerKg) } : null,
+    subscriptionHosts: subscriptionHosts ?? [],
     terminology: terminology.value,
   };
 }

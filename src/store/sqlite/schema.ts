@@ -1,3 +1,4 @@
+import { NOTICE_TABLES } from './schema-notice.ts';
 import { QUARANTINE_TABLES } from './schema-quarantine.ts';
 import { RESEARCH_TABLES } from './schema-research.ts';
 import { TASK_TABLES } from './schema-task.ts';
@@ -127,4 +128,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 2, name: 'research side', sql: RESEARCH_TABLES },
   { number: 3, name: 'tasks', sql: TASK_TABLES },
   { number: 4, name: 'quarantine', sql: QUARANTINE_TABLES },
+  { number: 8, name: 'notices', sql: NOTICE_TABLES },
 ];

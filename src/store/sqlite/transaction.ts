@@ -3,12 +3,15 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { HospitalTables, Store, StudyTables, Transaction } from '../store.ts';
 import { decisionTables } from './hospital-decision.ts';
 import { enrolmentTables } from './hospital-enrolment.ts';
+import { feedTables } from './hospital-feed.ts';
 import { heldTables } from './hospital-held.ts';
 import { lineageTables } from './hospital-lineage.ts';
+import { noticeTables } from './hospital-notice.ts';
 import { personTables } from './hospital-person.ts';
 import { purgeTables } from './hospital-purge.ts';
 import { quarantineTables } from './hospital-quarantine.ts';
 import { recordTables } from './hospital-record.ts';
+import { subscriberTables } from './hospital-subscriber.ts';
 import { taskTables } from './hospital-task.ts';
 import { tombstoneTables } from './hospital-tombstone.ts';
 import { unmappedTables } from './hospital-unmapped.ts';
@@ -51,6 +54,9 @@ export function transactionalStore(db: DatabaseSync): Store {
     ...tombstoneTables(db),
     ...purgeTables(db),
     ...quarantineTables(db),
+    ...feedTables(db),
+    ...noticeTables(db),
+    ...subscriberTables(db),
   };
   const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db) };
   const ledger = ledgerTables(db);
