@@ -44,10 +44,10 @@ export async function deliver(
     if (answer.ok) return null;
     return answer.status >= 300 && answer.status < 400 ? 'endpoint-redirect' : 'endpoint-status';
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    if (error.name === 'TimeoutError') return 'endpoint-timeout';
+    const { name, cause } = error as { name?: unknown; cause?: unknown };
+    if (name === 'TimeoutError') return 'endpoint-timeout';
     // What the network says comes as a TypeError of fetch with a cause.
-    if (error instanceof TypeError && error.cause !== undefined) return 'endpoint-unreachable';
+    if (name === 'TypeError' && cause !== undefined) return 'endpoint-unreachable';
     throw error;
   }
 }

@@ -22,27 +22,33 @@ export function startNotifyLoop(
   { bell, failed, sleep = (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }) }: NotifyLoopParts,
 ): () => Promise<void> {
   let stopping = false;
-  let woken = false;
   let nap = new AbortController();
-  const silence = bell.listen(() => {
-    woken = true;
-    nap.abort();
-  });
+  const silence = bell.listen(() => nap.abort());
 
   async function run(): Promise<void> {
     let recovered = false;
+    const round = async () => {
+      try {
+        await notifier.drain();
+      } catch (error) {
+        // What it had claimed may still be claimed.
+        recovered = false;
+        failed(error);
+      }
+    };
     while (!stopping) {
-      woken = false;
+      nap = new AbortController();
+      const { signal } = nap;
+      const rung = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
       try {
         if (!recovered) await notifier.recover();
         recovered = true;
-        await notifier.drain();
+        // A slow endpoint does not keep the others waiting: rounds may overlap.
+        await Promise.race([round(), rung]);
       } catch (error) {
         failed(error);
       }
-      if (stopping || woken) continue;
-      nap = new AbortController();
-      await sleep(POLL_MILLISECONDS, nap.signal).catch(() => {});
+      if (!signal.aborted && !stopping) await sleep(POLL_MILLISECONDS, signal).catch(() => {});
     }
   }
   const running = run();

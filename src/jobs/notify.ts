@@ -70,32 +70,38 @@ export function createNotifier(parts: NotifyParts): Notifier {
   }
 
   async function one(row: ClaimedSubscriber): Promise<void> {
-    const handshake = row.status === 'requested';
-    const weighed = handshake
-      ? []
-      : await store.withTransaction(({ hospital }) => hospital.noticesAfter(row.site, row.position, BATCH));
-    const wanted = weighed.filter((notice) => isWanted(row, notice));
-    const position = weighed.at(-1)?.number ?? row.position;
-    const about = { site: row.site, subscription: row.id, events: wanted.length };
-    // What concerns nobody is passed over without a call.
-    if (!handshake && wanted.length === 0) return settle(row, { position, attempts: 0 });
+    const about = { site: row.site, subscription: row.id };
     try {
+      const { wanted, position } = await dueTo(row);
+      const events = wanted.length;
+      // What concerns nobody is passed over without a call.
+      if (row.status === 'active' && events === 0) return await settle(row, { position, attempts: 0 });
       const fault = await send(row, wanted);
       if (!fault) {
-        await settle(row, { status: 'active', position, events: row.events + wanted.length, attempts: 0 });
-        told({ ...about, outcome: 'delivered', code: null });
+        await settle(row, { status: 'active', position, events: row.events + events, attempts: 0 });
+        told({ ...about, events, outcome: 'delivered', code: null });
       } else if (row.attempts + 1 >= MOST_ATTEMPTS || fault === 'endpoint-host' || fault === 'endpoint-url') {
         const error = `${fault}: ${DELIVERY_FAULTS[fault]}`;
         await settle(row, { status: 'error', error, attempts: row.attempts + 1 });
-        told({ ...about, outcome: 'given-up', code: fault });
+        told({ ...about, events, outcome: 'given-up', code: fault });
       } else {
         await putOff(row);
-        told({ ...about, outcome: 'put-off', code: fault });
+        told({ ...about, events, outcome: 'put-off', code: fault });
       }
     } catch (error) {
-      told({ ...about, outcome: 'put-off', code: 'internal', error });
+      told({ ...about, events: 0, outcome: 'put-off', code: 'internal', error });
       await putOff(row);
     }
+  }
+
+  /** What a subscriber is to be told next: nothing with a handshake. */
+  async function dueTo(row: ClaimedSubscriber): Promise<{ wanted: NoticeRow[]; position: number }> {
+    if (row.status === 'requested') return { wanted: [], position: row.position };
+    const notices = await store.withTransaction(({ hospital }) => hospital.noticesAfter(row.site, row.position, BATCH));
+    return {
+      wanted: notices.filter((notice) => isWanted(row, notice)),
+      position: notices.at(-1)?.number ?? row.position,
+    };
   }
 
   function putOff(row: ClaimedSubscriber): Promise<void> {
@@ -111,28 +117,27 @@ export function createNotifier(parts: NotifyParts): Notifier {
     await store.withTransaction(({ hospital }) => hospital.settleSubscriber(row.id, row.claim, settled));
   }
 
-  async function drainAll(): Promise<number> {
-    const begun: Promise<void>[] = [];
+  /** One after another; meanwhile another one looks for the next, so that nobody waits for a slow endpoint. */
+  async function work(): Promise<number> {
+    const others: Promise<number>[] = [];
     let tried = 0;
-    for (;;) {
-      if (stopping) break;
+    while (!stopping) {
       const row = await store.withTransaction(({ hospital }) => hospital.claimSubscriber(instant(clock())));
-      if (row) {
-        tried++;
-        begun.push(one(row));
-      } else if (begun.length > 0) {
-        // One that is done may have more to tell.
-        await Promise.all(begun.splice(0));
-      } else break;
+      if (!row) break;
+      tried++;
+      const other = work();
+      // Rejected, it is heard of below; not before, and not as nobody's.
+      other.catch(() => {});
+      others.push(other);
+      await one(row);
     }
-    await Promise.all(begun);
-    return tried;
+    return (await Promise.all(others)).reduce((sum, count) => sum + count, tried);
   }
 
   return {
     recover: () => store.withTransaction(({ hospital }) => hospital.releaseSubscribers()),
     drain() {
-      const drained = drainAll();
+      const drained = work();
       running.add(drained);
       return drained.finally(() => running.delete(drained));
     },

@@ -7,6 +7,7 @@ import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { asStoreRefusal, StoreRefusal } from '../../src/store/sqlite/refusal.ts';
 import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
 import { storeContract } from './contract.ts';
+import { feedContract } from './feed-contract.ts';
 import { numberContract } from './number-contract.ts';
 import { purgeContract } from './purge-contract.ts';
 import { quarantineContract } from './quarantine-contract.ts';
@@ -39,7 +40,7 @@ async function openNew(file: string) {
 
 storeContract('file', () => openNew(newFile()), true);
 storeContract('memory', () => openNew(':memory:'), false);
-for (const contract of [researchContract, numberContract, purgeContract, quarantineContract]) {
+for (const contract of [researchContract, numberContract, purgeContract, quarantineContract, feedContract]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
 }
@@ -185,6 +186,35 @@ describe('migrations', () => {
       expect((await tx.study.subjects()).map((row) => row.id)).toEqual(['s1']);
       expect(await tx.study.takeNumber('Normal', 's1', '2024-02-01T00:00:00Z')).toBe(1);
       expect(await tx.hospital.purgePeople('ya', ['p1'], [])).toMatchObject({ records: 1 });
+    });
+    await store.close();
+  });
+
+  test('subjects of a store before notices are shown to their hospital, without a notice', async () => {
+    const file = newFile();
+    mkdirSync(join(file, '..'), { recursive: true });
+    const db = new DatabaseSync(file);
+    migrate(
+      db,
+      MIGRATIONS.filter(({ number }) => number < 8),
+    );
+    const url = 'https://study-gateway.example/StructureDefinition/status-reason';
+    const body = (status: string) => `{"status":"${status}","extension":[{"url":"${url}","valueCode":"declined"}]}`;
+    db.exec(`INSERT INTO study_subject VALUES ('s1', 1, '2024-01-01T00:00:00.000Z', 0, '${body('screening')}'),
+      ('s1', 2, '2024-01-02T00:00:00.000Z', 0, '${body('not-registered')}'),
+      ('s2', 1, '2024-01-01T00:00:00.000Z', 0, '{"status":"eligible"}'),
+      ('s3', 1, '2024-01-01T00:00:00.000Z', 1, '{}')`);
+    db.exec(
+      `INSERT INTO hospital_enrolment VALUES ('s1', 'ya', 'p1', '{}'), ('s2', 'nf', 'p2', '{}'), ('s3', 'ya', 'p3', '{}')`,
+    );
+    db.close();
+    const store = await openSqliteStore(file);
+    await store.withTransaction(async ({ hospital }) => {
+      const seen = { subject: 's1', site: 'ya', version: 2, lastUpdated: '2024-01-02T00:00:00.000Z' };
+      const all = [{ ...seen, status: 'not-registered', reason: 'declined', gone: false }];
+      expect(await hospital.shownSubjects('ya')).toEqual(all);
+      expect(await hospital.shownSubjects('nf')).toMatchObject([{ subject: 's2', reason: null }]);
+      expect(await hospital.lastNotice('ya')).toBeNull();
     });
     await store.close();
   });

@@ -2,6 +2,7 @@ import type { Request, Response, Router } from 'express';
 import type { FhirResource } from '../../fhir/resource.ts';
 import type { ShapeCheck } from '../../fhir/shape/check.ts';
 import { isObject } from '../../intake/json.ts';
+import type { NoticeBell } from '../../pipeline/notice-bell.ts';
 import { resubscribe, type SubscribeParts, subscribe, unsubscribe } from '../../pipeline/subscribe.ts';
 import { readSubscription, SECRET_EXTENSION, type SubscriptionRequest } from '../../pipeline/subscription-request.ts';
 import { subscriptionResource } from '../../views/hospital-resources.ts';
@@ -13,6 +14,8 @@ import { sendVersion } from './routes.ts';
 
 export interface SubscriptionParts extends AccessParts, SubscribeParts {
   limits: BodyLimits;
+  /** Rung for the handshake. */
+  bell: NoticeBell;
   shape: ShapeCheck;
   /** Allows endpoints of `http://` on loopback, for trials on one machine. */
   loopbackHttp: boolean;
@@ -42,6 +45,7 @@ export function hospitalSubscriptions(router: Router, parts: SubscriptionParts):
       if (!request) return;
       const made = await subscribe(parts, { site: at.site.id, client: at.client }, request);
       if (typeof made === 'string') return refuse(res, SUBSCRIBE[made]);
+      parts.bell.ring(at.site.id);
       const resource = subscriptionResource(made.row);
       const shown = { ...resource, extension: [{ url: SECRET_EXTENSION, valueString: made.secret }] };
       res.set('Location', `${at.base}/Subscription/${made.row.id}`);
@@ -56,8 +60,9 @@ export function hospitalSubscriptions(router: Router, parts: SubscriptionParts):
       if (!request) return;
       const by = { site: at.site.id, client: at.client };
       const made = await resubscribe(parts, by, id, request, versionIn(req));
-      if (typeof made === 'string') refuse(res, SUBSCRIBE[made]);
-      else sendVersion(res, 200, subscriptionResource(made.row));
+      if (typeof made === 'string') return refuse(res, SUBSCRIBE[made]);
+      parts.bell.ring(at.site.id);
+      sendVersion(res, 200, subscriptionResource(made.row));
     }),
   );
   router.delete(
