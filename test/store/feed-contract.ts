@@ -1,7 +1,7 @@
 import type { FeedQuery, NoticeRow, ShownFlagRow, ShownSubjectRow } from '../../src/store/feed-rows.ts';
 import type { TaskRow } from '../../src/store/research-rows.ts';
 import type { HospitalTables, Store } from '../../src/store/store.ts';
-import type { SubscriberRow } from '../../src/store/subscriber-rows.ts';
+import type { Settled, SubscriberRow } from '../../src/store/subscriber-rows.ts';
 import type { Opened } from './contract.ts';
 
 const at = (second: number) => `2025-06-01T00:00:${String(second).padStart(2, '0')}.000Z`;
@@ -93,7 +93,10 @@ export function feedContract(name: string, open: () => Promise<Opened>): void {
         for (const falling of [false, true]) {
           const read: string[] = [];
           for (let after: FeedQuery['after'] = null; ; ) {
-            const page = await hospital.feedPage('ResearchSubject', asked({ falling, after, limit: 2 }));
+            const page: ShownSubjectRow[] = await hospital.feedPage(
+              'ResearchSubject',
+              asked({ falling, after, limit: 2 }),
+            );
             read.push(...page.map(({ subject }) => subject));
             const last = page.at(-1);
             if (!last) break;
@@ -206,10 +209,16 @@ export function feedContract(name: string, open: () => Promise<Opened>): void {
     test('a claim is settled once, and not after the subscriber was replaced or claimed anew', () =>
       inside(async (hospital) => {
         await hospital.putSubscriber(subscriber('a'));
-        const settled = {
-          ...{ status: 'active', error: null, version: 2, lastUpdated: at(3), position: 7, events: 4 },
-          ...{ attempts: 1, notBefore: at(9) },
-        } as const;
+        const settled: Settled = {
+          status: 'active',
+          error: null,
+          version: 2,
+          lastUpdated: at(3),
+          position: 7,
+          events: 4,
+          attempts: 1,
+          notBefore: at(9),
+        };
         const first = (await hospital.claimSubscriber(at(1)))!;
         await hospital.putSubscriber(subscriber('a', { version: 3 }));
         expect(await hospital.settleSubscriber('a', first.claim, settled)).toBe(false);

@@ -43,7 +43,7 @@ export function hospitalReads(router: Router, parts: ReadParts): void {
       granted(parts, type, 'r', async (req, res, { site }) => {
         const found = await fhir.read(type, site.id, String(req.params.id));
         if (found === null || found === 'gone') refuse(res, found === null ? UNKNOWN : GONE);
-        else sendVersion(res, 200, found);
+        else sendRead(req, res, found);
       }),
     );
   }
@@ -62,14 +62,20 @@ export function hospitalReads(router: Router, parts: ReadParts): void {
       const found = versions?.find(({ version }) => String(version) === req.params.version);
       if (!found) refuse(res, UNKNOWN);
       else if (found.resource === null) refuse(res, GONE);
-      else sendVersion(res, 200, found.resource);
+      else sendRead(req, res, found.resource);
     }),
   );
 }
 
-/**
- * Sends a resource with ETag and Last-Modified. To a client that has this version (If-None-Match) Express answers 304.
- */
+/** Sends what was read; 304 to a client that has this version (R4, "Conditional read"). */
+function sendRead(req: Request, res: Response, resource: FhirResource): void {
+  const known = (req.get('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  const { versionId } = resource.meta ?? {};
+  if (versionId && known.includes(`"${versionId}"`)) res.status(304).set('ETag', `W/"${versionId}"`).end();
+  else sendVersion(res, 200, resource);
+}
+
+/** Sends a resource with ETag and Last-Modified. */
 export function sendVersion(res: Response, status: number, resource: FhirResource): void {
   const { versionId, lastUpdated } = resource.meta ?? {};
   if (versionId) res.set('ETag', `W/"${versionId}"`);
