@@ -20,8 +20,9 @@ async function search(reading: Reading, query: string, init: Parameters<Reading[
 }
 
 const linkOf = ({ link }: Searchset, relation: string) => link?.find((one) => one.relation === relation)?.url;
-const patientOf = (subject: { extension?: r4.Extension[] }) =>
-  subject.extension?.find(({ url }) => url.endsWith('/hospital-patient'))?.valueReference?.reference;
+const patientOf = (subject: object) =>
+  (subject as r4.ResearchSubject).extension?.find(({ url }) => url.endsWith('/hospital-patient'))?.valueReference
+    ?.reference;
 
 describe('the feed', () => {
   let reading: Reading;
