@@ -16,6 +16,8 @@ export interface ClientIdentity {
   site: string | null;
   registry: string | null;
   scopes: Scopes;
+  /** When the token ends, in milliseconds since 1970. */
+  expiresAt: number;
 }
 
 export interface TokenParts {
@@ -80,7 +82,8 @@ export function createTokens({ settings, clients, signingKey, clock, newId }: To
       if (!client || client.revokedAt !== null) return authRefusal('token-client');
       if (claims.aud !== audienceOf(client)) return authRefusal('token-audience');
       const { id, kind, site, registry } = client;
-      return { id, kind, site, registry, scopes: readScopes(String(claims.scope)).scopes };
+      const { scopes } = readScopes(String(claims.scope));
+      return { id, kind, site, registry, scopes, expiresAt: claims.exp! * 1_000 };
     },
   };
 }

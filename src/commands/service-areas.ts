@@ -1,21 +1,26 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createAuth } from '../auth/service.ts';
 import type { Area } from '../http/app.ts';
 import { tokenArea } from '../http/auth/area.ts';
 import { ehrArea } from '../http/ehr/area.ts';
 import { notifyArea } from '../http/notify/area.ts';
+import { eventsArea, hospitalReading } from '../http/read/area.ts';
 import { isKeyRefusal } from '../identity/key-refusal.ts';
 import { openSigningKey } from '../identity/signing-key.ts';
 import { readSiteSecrets, type SiteSecrets } from '../identity/site-secrets.ts';
+import { createNotifier } from '../jobs/notify.ts';
+import { startNotifyLoop } from '../jobs/notify-loop.ts';
 import { createPullRunner } from '../jobs/pull.ts';
 import { startPullLoop } from '../jobs/pull-loop.ts';
 import { type ScreeningLoop, startScreening } from '../jobs/screening.ts';
 import { faultOf } from '../operations/fault.ts';
 import { arriveInto } from '../pipeline/arrive.ts';
 import { clientDesk } from '../pipeline/clients.ts';
+import { createNoticeBell, withNoticeBell } from '../pipeline/notice-bell.ts';
 import { takeNotified } from '../pipeline/notified.ts';
 import { clientForSite } from '../pull/for-site.ts';
+import { createHospitalFhir } from '../views/hospital-fhir.ts';
 import { CannotStart } from './exit.ts';
 import type { Wiring } from './serve.ts';
 
@@ -29,7 +34,9 @@ export interface Parts {
 
 /** Opens keys and secrets, starts the jobs, and tells how the areas are made once the public URL is known. */
 export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder: string): Promise<Parts> {
-  const { gateway, settings, log, metrics, rates } = wiring;
+  const bell = createNoticeBell();
+  const gateway = { ...wiring.gateway, store: withNoticeBell(wiring.gateway.store, bell) };
+  const { settings, log, metrics, rates, stopping } = wiring;
   const signingKey = await openSigningKey(keyFolder);
   if (isKeyRefusal(signingKey)) throw new CannotStart(signingKey.message);
   const secrets = await secretsOf(gateway.sites.keys(), keyFolder);
@@ -68,15 +75,40 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
     'outcome',
   ]);
 
+  let stopNotifying: () => Promise<void> = async () => {};
+
   return {
     screening,
-    closers: [() => pulling.stop(), () => screening.stop()],
+    closers: [() => pulling.stop(), () => screening.stop(), () => stopNotifying()],
     areas(publicUrl) {
+      const loopbackHttp = isLoopback(settings.host);
+      const notifier = createNotifier({
+        gateway,
+        publicUrl,
+        loopbackHttp,
+        random: Math.random,
+        told: ({ site, outcome, code }) => log.info('notified', { site, codes: [outcome, ...(code ? [code] : [])] }),
+      });
+      stopNotifying = startNotifyLoop(notifier, { bell, failed: failed('notify') });
+      const reading = {
+        gateway,
+        sites: gateway.sites,
+        publicUrl,
+        fhir: createHospitalFhir(gateway.store, gateway.loaded.study),
+        bell,
+        shape: gateway.shape,
+        limits: settings,
+        loopbackHttp,
+        newId: randomUUID,
+        random: randomBytes,
+        clock: gateway.clock,
+        stopping,
+      };
       const auth = createAuth({
         settings: {
           baseUrl: publicUrl,
           jwksHosts: settings.jwksHosts,
-          loopbackHttp: isLoopback(settings.host),
+          loopbackHttp,
           tokenSeconds: settings.tokenSeconds,
         },
         clients: clientDesk(gateway.store, gateway.clock),
@@ -94,6 +126,7 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
           wake: () => pulling.wake(),
           maxBytes: settings.maxBodyBytes,
         }),
+        eventsArea(auth, rates, reading),
         ehrArea({
           gateway,
           limits: settings,
@@ -102,7 +135,7 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
           count: (site, outcome) => outcomes.add({ site, outcome }),
           auth,
           rates,
-          reading: { routes: [], readable: [] },
+          reading: hospitalReading(reading),
           since: new Date(gateway.clock()).toISOString(),
         }),
       ];

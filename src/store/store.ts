@@ -1,5 +1,6 @@
 import type { ResourceKey } from '../fhir/resource.ts';
 import type { ClientTables } from './client-rows.ts';
+import type { FeedTables } from './feed-rows.ts';
 import type { IdentifierTables } from './identifier-rows.ts';
 import type { ConcernTables, PendingTables } from './pending-rows.ts';
 import type { QuarantineTables } from './quarantine-rows.ts';
@@ -13,6 +14,7 @@ import type {
   TaskRow,
   TombstoneRow,
 } from './research-rows.ts';
+import type { SubscriberTables } from './subscriber-rows.ts';
 import type { WorkRows } from './work-rows.ts';
 
 /**
@@ -117,7 +119,14 @@ export interface AuditRow {
 }
 
 /** Tables of the hospital side: identities live here and nowhere else. */
-export interface HospitalTables extends QuarantineTables, PendingTables, ConcernTables, IdentifierTables, WorkRows {
+export interface HospitalTables
+  extends QuarantineTables,
+    PendingTables,
+    ConcernTables,
+    IdentifierTables,
+    WorkRows,
+    FeedTables,
+    SubscriberTables {
   record(key: ResourceKey): Promise<RecordRow | null>;
   putRecord(row: RecordRow): Promise<void>;
   /** All rows, deletions included, whose `person` is one of those given. Ordered by type, then id. */
@@ -182,8 +191,9 @@ export interface HospitalTables extends QuarantineTables, PendingTables, Concern
   /**
    * Deletes every row that names these people: their records, aliases, merge links (also those that another Patient
    * declares), unmapped codes, pseudonyms, decisions, tasks, enrolments, pending marks, work on their records, and the
-   * moves, lineage and held resources of their subjects, also of subjects merged into theirs, and what was set aside
-   * that may concern them. Ranks of dropped versions stay: they hold a hash in place of the id.
+   * moves, lineage and held resources of their subjects, also of subjects merged into theirs, and what is shown
+   * of these, and what was set aside that may concern them. Ranks of dropped versions stay: they hold a hash in place of the id; notices
+   * too: they hold a pseudonym.
    * @param patients ids of all merged Patients of these people
    * @param persons what `RecordRow.person` may be besides: `?alias`es that lead to these people and to nobody else
    */

@@ -8,6 +8,7 @@ import { asStoreRefusal, StoreRefusal } from '../../src/store/sqlite/refusal.ts'
 import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
 import { clientContract } from './client-contract.ts';
 import { storeContract } from './contract.ts';
+import { feedContract } from './feed-contract.ts';
 import { groupContract } from './group-contract.ts';
 import { identifierContract } from './identifier-contract.ts';
 import { numberContract } from './number-contract.ts';
@@ -60,6 +61,7 @@ for (const contract of [
   quarantineContract,
   identifierContract,
   workContract,
+  feedContract,
 ]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
@@ -215,6 +217,35 @@ describe('migrations', () => {
       expect(await tx.hospital.purgePeople('ya', ['p1'], [])).toMatchObject({ records: 1 });
       expect(await tx.hospital.mentioning('ya', 'RelatedPerson/r1')).toEqual(['p2']);
       expect((await tx.hospital.record({ site: 'ya', type: 'Consent', id: 'c1' }))?.revision).toBe(1);
+    });
+    await store.close();
+  });
+
+  test('subjects of a store before notices are shown to their hospital, without a notice', async () => {
+    const file = newFile();
+    mkdirSync(join(file, '..'), { recursive: true });
+    const db = new DatabaseSync(file);
+    migrate(
+      db,
+      MIGRATIONS.filter(({ number }) => number < 8),
+    );
+    const url = 'https://study-gateway.example/StructureDefinition/status-reason';
+    const body = (status: string) => `{"status":"${status}","extension":[{"url":"${url}","valueCode":"declined"}]}`;
+    db.exec(`INSERT INTO study_subject VALUES ('s1', 1, '2024-01-01T00:00:00.000Z', 0, '${body('screening')}'),
+      ('s1', 2, '2024-01-02T00:00:00.000Z', 0, '${body('not-registered')}'),
+      ('s2', 1, '2024-01-01T00:00:00.000Z', 0, '{"status":"eligible"}'),
+      ('s3', 1, '2024-01-01T00:00:00.000Z', 1, '{}')`);
+    db.exec(
+      `INSERT INTO hospital_enrolment VALUES ('s1', 'ya', 'p1', '{}'), ('s2', 'nf', 'p2', '{}'), ('s3', 'ya', 'p3', '{}')`,
+    );
+    db.close();
+    const store = await openSqliteStore(file);
+    await store.withTransaction(async ({ hospital }) => {
+      const seen = { subject: 's1', site: 'ya', version: 2, lastUpdated: '2024-01-02T00:00:00.000Z' };
+      const all = [{ ...seen, status: 'not-registered', reason: 'declined', gone: false }];
+      expect(await hospital.shownSubjects('ya')).toEqual(all);
+      expect(await hospital.shownSubjects('nf')).toMatchObject([{ subject: 's2', reason: null }]);
+      expect(await hospital.lastNotice('ya')).toBeNull();
     });
     await store.close();
   });

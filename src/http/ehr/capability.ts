@@ -14,6 +14,8 @@ export interface Readable {
 const WRITES = ['create', 'update', 'delete'] as const;
 /** Types that are read here are made here, and so taken from nobody. */
 const NOT_TAKEN: ReadonlySet<string> = new Set(['Bundle']);
+/** Not the hospital's but ours: it asks us to tell of changes. */
+const OWN = 'Subscription';
 
 /** The CapabilityStatement of a site's base (R4, CapabilityStatement, kind instance). */
 export function capabilityStatement(base: string, date: string, readable: readonly Readable[]): r4.CapabilityStatement {
@@ -52,9 +54,9 @@ export function capabilityStatement(base: string, date: string, readable: readon
               interaction: interactions.map((code) => ({ code })),
               versioning: 'versioned-update',
               readHistory: more?.interactions.includes('vread') ?? false,
-              updateCreate: true,
-              conditionalCreate: true,
-              conditionalUpdate: true,
+              updateCreate: type !== OWN,
+              conditionalCreate: type !== OWN,
+              conditionalUpdate: type !== OWN,
               conditionalDelete: 'not-supported',
               ...(more && more.search.length > 0 ? { searchParam: more.search.map((one) => ({ ...one })) } : {}),
             };

@@ -6,14 +6,17 @@ import { groupCommit } from './group.ts';
 import { concernTables } from './hospital-concern.ts';
 import { decisionTables } from './hospital-decision.ts';
 import { enrolmentTables } from './hospital-enrolment.ts';
+import { feedTables } from './hospital-feed.ts';
 import { heldTables } from './hospital-held.ts';
 import { identifierTables } from './hospital-identifier.ts';
 import { lineageTables } from './hospital-lineage.ts';
+import { noticeTables } from './hospital-notice.ts';
 import { pendingTables } from './hospital-pending.ts';
 import { personTables } from './hospital-person.ts';
 import { purgeTables } from './hospital-purge.ts';
 import { quarantineTables } from './hospital-quarantine.ts';
 import { recordTables } from './hospital-record.ts';
+import { subscriberTables } from './hospital-subscriber.ts';
 import { subscriptionTables } from './hospital-subscription.ts';
 import { taskTables } from './hospital-task.ts';
 import { tombstoneTables } from './hospital-tombstone.ts';
@@ -137,6 +140,9 @@ function tablesOf(db: DatabaseSync) {
     ...quarantineTables(db),
     ...workTables(db),
     ...subscriptionTables(db),
+    ...feedTables(db),
+    ...noticeTables(db),
+    ...subscriberTables(db),
   };
   const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db) };
   const clients = clientTables(db);
