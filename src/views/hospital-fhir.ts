@@ -83,7 +83,7 @@ export function createHospitalFhir(store: Store, study: Pick<Study, 'flags'>): H
 
   return {
     read(type, site, id) {
-      return store.withTransaction(async (tx) => {
+      return store.read(async (tx) => {
         if (type === 'List') return id === SCREENING_LOG ? logOf(tx, site) : null;
         if (type === 'Subscription') {
           const row = await tx.hospital.subscriber(id);
@@ -96,7 +96,7 @@ export function createHospitalFhir(store: Store, study: Pick<Study, 'flags'>): H
       });
     },
     search(type, site, search) {
-      return store.withTransaction(async (tx) => {
+      return store.read(async (tx) => {
         if (type === 'List' || type === 'Subscription') return searchFew(tx, type, site, search);
         const query = { ...search, site };
         const total = search.total ? await tx.hospital.feedCount(type, query) : null;
@@ -112,7 +112,7 @@ export function createHospitalFhir(store: Store, study: Pick<Study, 'flags'>): H
       });
     },
     history(site, id) {
-      return store.withTransaction(async (tx) => {
+      return store.read(async (tx) => {
         const row = await tx.hospital.shownSubject(id);
         if (row?.site !== site) return null;
         const patient = (await tx.hospital.enrolment(id))?.patient ?? null;
@@ -120,10 +120,9 @@ export function createHospitalFhir(store: Store, study: Pick<Study, 'flags'>): H
       });
     },
     async lastNotice(site) {
-      return (await store.withTransaction(({ hospital }) => hospital.lastNotice(site)))?.number ?? 0;
+      return (await store.read(({ hospital }) => hospital.lastNotice(site)))?.number ?? 0;
     },
-    noticesAfter: (site, number, limit) =>
-      store.withTransaction(({ hospital }) => hospital.noticesAfter(site, number, limit)),
+    noticesAfter: (site, number, limit) => store.read(({ hospital }) => hospital.noticesAfter(site, number, limit)),
   };
 }
 

@@ -353,7 +353,7 @@ describe('the pre-screening feed', () => {
   test('an event stream tells of a new candidate, and ends when the service stops', async () => {
     const token = await service.token('ya');
     const stream = await fetch(`${service.url}/ehr/ya/events`, { headers: { authorization: `Bearer ${token}` } });
-    expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+    expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
     await service.ask('POST', BASE, transactionBundle(SITES.ya, eligiblePerson(ctx())));
     const reader = stream.body!.getReader();
     let text = '';
