@@ -169,7 +169,7 @@ test('ends when the token expires, waiting no longer than until then', async () 
   const stream = await follow(reading);
   await stream.next();
   // It must be resting when the time comes.
-  while (hand.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (hand.asked.length === 0) await setTimeout(1);
   now = 1_004_000;
   await hand.tick();
   expect(await stream.next()).toBeNull();
