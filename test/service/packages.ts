@@ -27,6 +27,8 @@ export interface Package {
   parcels: readonly Parcel[];
   /** All of it or nothing is taken in. */
   atomic: boolean;
+  /** Id of the decision that it is; it then holds no parcels. */
+  decision: string | null;
 }
 
 /** What an EHR is told of one parcel. */
@@ -43,7 +45,14 @@ export const nameOf = (parcel: Parcel): string => ('deleted' in parcel ? parcel.
 
 /** Puts parcels of one site into requests. */
 export function packed(site: SiteId, parcels: readonly Parcel[], packaging: Packaging): Package[] {
-  const base = { site, method: 'POST', path: `/ehr/${site}/fhir`, type: JSON_TYPE, atomic: false } as const;
+  const base = {
+    site,
+    method: 'POST',
+    path: `/ehr/${site}/fhir`,
+    type: JSON_TYPE,
+    atomic: false,
+    decision: null,
+  } as const;
   const bundle = (of: readonly Parcel[], content: object, atomic = false) => [
     { ...base, body: JSON.stringify(content), parcels: of, atomic },
   ];
@@ -59,11 +68,9 @@ export function packed(site: SiteId, parcels: readonly Parcel[], packaging: Pack
         return { ...one, path: `${base.path}/${parcel.resource.resourceType}`, body };
       });
     case 'transaction':
-      return apart(parcels).flatMap((some) => {
-        const [first, ...others] = sorted(some);
-        const all = first ? [first, ...others] : [];
-        return bundle(all, requests(site, all, 'transaction'), true);
-      });
+      return apart(parcels)
+        .map(sorted)
+        .flatMap((some) => bundle(some, requests(site, some, 'transaction'), true));
     case 'batch':
       return bundle(sorted(parcels), requests(site, sorted(parcels), 'batch'));
     case 'collection':
