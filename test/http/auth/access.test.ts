@@ -172,7 +172,7 @@ describe('an access token is refused', () => {
     expect((await get(service, '/ehr/ya/fhir/who', `Bearer ${token}`)).status).toBe(200);
     const [head, body, signature] = token.split('.') as [string, string, string];
     const told = JSON.parse(Buffer.from(body, 'base64url').toString());
-    const more = Buffer.from(JSON.stringify({ ...told, scope: 'system/*.cruds' })).toString('base64url');
+    const more = Buffer.from(JSON.stringify({ ...told, exp: told.exp + 1 })).toString('base64url');
     const other = Buffer.from(signature, 'base64url');
     other[0]! ^= 1;
     await refused(`${head}.${more}.${signature}`, 'token-invalid');
