@@ -1,3 +1,4 @@
+import { clustersAround } from './clusters.ts';
 import type { Gateway } from './gateway.ts';
 import { noScreening, screenPersons } from './screen.ts';
 
@@ -15,7 +16,7 @@ export function startRescreening(): Rescreening {
     async step(gateway, now, persons) {
       return gateway.store.withTransaction(async (tx) => {
         const rows = await tx.hospital.personsAfter(site, person, persons);
-        await screenPersons(gateway, tx, rows, { now, found: noScreening(), links: new Map(), seen });
+        await screenPersons(gateway, tx, rows, { now, found: noScreening(), merges: clustersAround, seen });
         const last = rows.at(-1);
         if (last) [site, person] = [last.site, last.person];
         return { persons: rows.length, done: rows.length < persons };
