@@ -4,6 +4,7 @@ import { basePath, type Client, type ClientDesk, type ClientKind, isClientId } f
 import { type AuthRefusal, authRefusal, isAuthRefusal } from './refusal.ts';
 import { readScopes, type Scopes } from './scopes.ts';
 import type { AuthSettings } from './settings.ts';
+import { createTokenMemory } from './token-memory.ts';
 
 /** Only we read our tokens, so one algorithm is enough. */
 const ALGORITHM = 'ES256';
@@ -43,7 +44,11 @@ export function createTokens({ settings, clients, signingKey, clock, newId }: To
   const publicKey = createPublicKey(signingKey);
   const audienceOf = (client: Client) => `${settings.baseUrl}${basePath(client)}`;
 
+  const memory = createTokenMemory(clock);
+
   async function claimsOf(token: string): Promise<JWTPayload | AuthRefusal> {
+    const known = memory.recall(token);
+    if (known) return known;
     try {
       const { payload } = await jwtVerify(token, publicKey, {
         algorithms: [ALGORITHM],
@@ -52,6 +57,7 @@ export function createTokens({ settings, clients, signingKey, clock, newId }: To
         requiredClaims: ['sub', 'aud', 'exp', 'scope'],
         currentDate: new Date(clock()),
       });
+      memory.keep(token, payload);
       return payload;
     } catch (error) {
       if (error instanceof errors.JWTExpired) return authRefusal('token-expired');
