@@ -40,7 +40,10 @@ function adverseEvent(person: Person, event: r4.AdverseEvent, { settings, terms 
   };
 }
 
-/** AESER and its criteria, each Y or N; of an event whose seriousness is not told, none is. */
+/**
+ * AESER and its criteria, each Y or N. Of an event whose seriousness is not told, none is; of a serious one that does
+ * not say why, the criteria stay empty.
+ */
 function seriousness(event: r4.AdverseEvent, terms: TableDefinitions['terms']): DatasetRecord {
   const said = codingsOf(event.seriousness)[0]?.code;
   if (said === undefined) return {};
@@ -52,8 +55,10 @@ function seriousness(event: r4.AdverseEvent, terms: TableDefinitions['terms']): 
       : [];
   });
   const met = terms.targetsOf('table-seriousness', present) ?? [];
+  const serious = said === 'serious';
+  if (serious && met.length === 0) return { AESER: 'Y' };
   const flags = Object.fromEntries(FLAGS.map((flag) => [flag, met.includes(flag) ? 'Y' : 'N']));
-  return { AESER: said === 'serious' ? 'Y' : 'N', ...flags };
+  return { AESER: serious ? 'Y' : 'N', ...flags };
 }
 
 /** Words stay at the hospital: the code with its system is the term. */

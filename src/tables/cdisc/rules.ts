@@ -68,7 +68,7 @@ const BETWEEN: readonly Rule[] = [
   ['age-unit', 'AGEU', ({ AGE, AGEU }) => ((AGE ?? null) === null) !== ((AGEU ?? null) === null)],
   // An arm, or the reason why there is none.
   ['arm-or-reason', 'ARMNRS', ({ ARM, ARMNRS }) => ((ARM ?? null) === null) === ((ARMNRS ?? null) === null)],
-  ['serious-by-criterion', 'AESER', (record) => record.AESER === 'Y' && !FLAGS.some((flag) => record[flag] === 'Y')],
+  ['serious-by-criterion', 'AESER', (record) => record.AESER === 'Y' && FLAGS.every((flag) => record[flag] === 'N')],
   ['criterion-of-serious', 'AESER', (record) => record.AESER !== 'Y' && FLAGS.some((flag) => record[flag] === 'Y')],
 ];
 const FLAGS = ['AESCONG', 'AESDISAB', 'AESDTH', 'AESHOSP', 'AESLIFE', 'AESMIE'] as const;
