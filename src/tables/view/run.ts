@@ -1,4 +1,5 @@
 import { evalSqlOnFhir } from '@medplum/core';
+import { model } from '../../fhir/fhirpath/paths.ts';
 import type { FhirResource } from '../../fhir/resource.ts';
 import type { View } from './view.ts';
 
@@ -26,11 +27,34 @@ export function runView(view: View, resources: readonly FhirResource[]): ViewRow
 
 function evaluated(view: View, resource: FhirResource): Record<string, unknown>[] {
   try {
-    return evalSqlOnFhir(view.parsed as never, [resource as never]);
+    return evalSqlOnFhir(view.parsed as never, [{ ...absentOf(view.resource), ...resource } as never]);
   } catch {
     throw refused(view, resource, 'a column has several values');
   }
 }
+
+/**
+ * Every plain element of a type, as an empty list: means the same as absent. The evaluator tries the names of all choice
+ * types for an element that is not there at all, which took most of its time. Choice elements are left to it.
+ */
+function absentOf(type: string): Record<string, never[]> {
+  const known = ABSENT.get(type);
+  if (known) return known;
+  const names = Object.keys(model.path2Type).flatMap((path) => {
+    const [owner, name, deeper] = path.split('.');
+    return owner === type && name && deeper === undefined ? [name] : [];
+  });
+  const choices = Object.keys(model.choiceTypePaths).flatMap((path) => {
+    const [owner, name, deeper] = path.split('.');
+    return owner === type && name && deeper === undefined ? [name] : [];
+  });
+  const plain = names.filter((name) => !choices.some((choice) => name.startsWith(choice)));
+  const absent = Object.fromEntries(plain.map((name) => [name, []]));
+  ABSENT.set(type, absent);
+  return absent;
+}
+
+const ABSENT = new Map<string, Record<string, never[]>>();
 
 function cell(value: unknown, view: View, column: string, resource: FhirResource): ViewValue {
   if (value === undefined || value === null) return null;
