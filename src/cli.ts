@@ -17,10 +17,12 @@ import { scanCommand } from './commands/scan.ts';
 import { screen } from './commands/screen.ts';
 import { configCommand } from './commands/settings.ts';
 import { studyCheck } from './commands/study-check.ts';
+import { tablesCommand } from './commands/tables.ts';
 import { takeInResources } from './commands/take-in-resources.ts';
 import { defaultOf, flagOf } from './config/setting.ts';
 import { SETTINGS, wantsDebug } from './config.ts';
 import { KeysUnavailable } from './pipeline/gateway.ts';
+import { TABLE_FORMATS } from './tables/input.ts';
 
 /** Runs one command line and returns its exit code. */
 export async function run(args: string[]): Promise<number> {
@@ -107,6 +109,13 @@ export async function run(args: string[]): Promise<number> {
     )
     .action(async (options) => {
       code = await dueCommand(options);
+    });
+  stored(program.command('tables'))
+    .description('write the tables of everybody with a research record, for the study team; audited')
+    .requiredOption('--out <dir>', 'where the files go')
+    .addOption(new Option('--format <format>', 'one kind of tables only (default: all)').choices(TABLE_FORMATS))
+    .action(async (options) => {
+      code = await tablesCommand(options);
     });
   const quarantine = program.command('quarantine').description('what was set aside, kept to be tried again');
   stored(quarantine.command('list'))

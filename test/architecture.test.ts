@@ -15,6 +15,7 @@ const STAGES = [
   'research',
   'release',
   'delivery',
+  'tables',
 ];
 const ENTRIES = ['main', 'cli', 'commands', 'config'];
 /** Storeys, the upper ones first: a room may know what lies below it, never what lies above. */
