@@ -3,6 +3,7 @@ import type { ClientTables } from './client-rows.ts';
 import type { IdentifierTables } from './identifier-rows.ts';
 import type { ConcernTables, PendingTables } from './pending-rows.ts';
 import type { QuarantineTables } from './quarantine-rows.ts';
+import type { ReleaseTables } from './release-rows.ts';
 import type {
   DecisionRow,
   HeldRow,
@@ -196,7 +197,7 @@ export interface HospitalTables extends QuarantineTables, PendingTables, Concern
 }
 
 /** Tables that hold no identity: ResearchSubjects, their numbers and research records, under pseudonyms. */
-export interface StudyTables {
+export interface StudyTables extends ReleaseTables {
   subject(id: string): Promise<SubjectRow | null>;
   /** Live subjects, ordered by id. */
   subjects(): Promise<SubjectRow[]>;

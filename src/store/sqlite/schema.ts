@@ -2,6 +2,7 @@ import { CLIENT_TABLES } from './schema-client.ts';
 import { IDENTIFIER_TABLES } from './schema-identifier.ts';
 import { PENDING_TABLES } from './schema-pending.ts';
 import { QUARANTINE_TABLES } from './schema-quarantine.ts';
+import { RELEASE_TABLES } from './schema-release.ts';
 import { RESEARCH_TABLES } from './schema-research.ts';
 import { TASK_TABLES } from './schema-task.ts';
 import { WORK_TABLES } from './schema-work.ts';
@@ -135,4 +136,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 6, name: 'persons to be screened', sql: PENDING_TABLES },
   { number: 7, name: 'identifiers of resources', sql: IDENTIFIER_TABLES },
   { number: 8, name: 'work and subscriptions', sql: WORK_TABLES },
+  { number: 12, name: 'releases', sql: RELEASE_TABLES },
 ];
