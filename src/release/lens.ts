@@ -88,11 +88,13 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
     return found;
   }
 
+  /** A person's id is what holds the records together, whatever else was agreed. */
+  const isNamed = (type: string) => type === 'Patient' || types.has(type);
+
   function reference(text: string): string | null {
     if (text === `ResearchStudy/${study}`) return text;
     const [, type, id] = /^([A-Za-z]+)\/([a-z2-7]{26})$/.exec(text) ?? [];
-    // A person's id is what holds the records together, whatever else was agreed.
-    return type && id && (type === 'Patient' || types.has(type)) ? `${type}/${registryId(type, id)}` : null;
+    return type && id && isNamed(type) ? `${type}/${registryId(type, id)}` : null;
   }
 
   function changesFor(subject: string): Changes {
@@ -105,10 +107,10 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
   }
 
   function bars({ id, site }: { id: string; site: string | null }): Exclusion | null {
-    if (site === null) return { reason: 'site-unknown', about: '' };
-    if (agreement.sites && !agreement.sites.has(site)) return { reason: 'site-not-agreed', about: site };
     const missing = agreement.purposes.find((purpose) => !grants(id, purpose));
-    return missing === undefined ? null : { reason: 'purpose-not-granted', about: missing };
+    if (missing !== undefined) return { reason: 'purpose-not-granted', about: missing };
+    if (site === null) return { reason: 'site-unknown', about: '' };
+    return !agreement.sites || agreement.sites.has(site) ? null : { reason: 'site-not-agreed', about: site };
   }
 
   function examine(resource: FhirResource, subject: { id: string; site: string | null }) {
@@ -141,7 +143,7 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
     bars,
     examine,
     show: (resource, subject) => examine(resource, subject).shown,
-    ownId: (type, id) => (types.has(type) && ID_FORM.test(id) ? keys.ids(type).decrypt(id) : null),
+    ownId: (type, id) => (isNamed(type) && ID_FORM.test(id) ? keys.ids(type).decrypt(id) : null),
     registryId,
   };
 }

@@ -74,7 +74,7 @@ export function createPruning(changes: Changes, dropped: Dropped) {
   /** One that is named passes with all it holds. */
   function extension(given: unknown, urls: ReadonlySet<string> | null, path: string): Json | null {
     const { url, extension: nested, ...rest } = (given ?? {}) as Json;
-    if (typeof url !== 'string' || (urls && !urls.has(url))) return drop('extension-not-agreed', path);
+    if (typeof url !== 'string' || (urls && !urls.has(url))) return drop('extension-not-agreed', `${path}(${nameOf(url)})`);
     const inner = list(nested ?? [], (one) => extension(one, null, path));
     const left: Json = { url, ...(inner ? { extension: inner } : {}) };
     for (const [key, value] of Object.entries(rest)) {
@@ -102,6 +102,11 @@ export function hasUnknownModifier(value: Json, allowed: Allowed): boolean {
   const modifiers = value.modifierExtension;
   if (modifiers === undefined) return false;
   return !Array.isArray(modifiers) || modifiers.some((one) => !allowed.modifierExtensions.has(String(one?.url)));
+}
+
+/** The last part of an url, as far as it is a name. */
+function nameOf(url: unknown): string {
+  return /[A-Za-z][A-Za-z0-9-]{0,60}$/.exec(String(url))?.[0] ?? '?';
 }
 
 /** An age is told as the agreement says, and nowhere else. */

@@ -85,10 +85,11 @@ function termsOf(resources: Block, type: string, dates: Agreement['dates'], code
   }
   if (short) return { elements, purposes: [], kinds: [] };
   const purposes = block.has('purpose') ? block.list('purpose', codes) : [];
-  const kinds = block.get('kinds') ?? [];
-  if (!Array.isArray(kinds)) block.fault(['kinds'], 'give a list of kinds');
+  const given = block.get('kinds') ?? [];
+  if (!Array.isArray(given)) block.fault(['kinds'], 'give a list of kinds');
+  const kinds = Array.isArray(given) && given.length > 0 ? kindsOf(block.below('kinds'), given, type, codes) : [];
   block.done();
-  return { elements, purposes, kinds: Array.isArray(kinds) ? kindsOf(block.below('kinds'), kinds, type, codes) : [] };
+  return { elements, purposes, kinds };
 }
 
 function kindsOf(block: Block, given: readonly unknown[], type: string, codes: readonly string[]): Kind[] {
