@@ -74,7 +74,8 @@ export function createPruning(changes: Changes, dropped: Dropped) {
   /** One that is named passes with all it holds. */
   function extension(given: unknown, urls: ReadonlySet<string> | null, path: string): Json | null {
     const { url, extension: nested, ...rest } = (given ?? {}) as Json;
-    if (typeof url !== 'string' || (urls && !urls.has(url))) return drop('extension-not-agreed', `${path}(${nameOf(url)})`);
+    if (typeof url !== 'string' || (urls && !urls.has(url)))
+      return drop('extension-not-agreed', `${path}(${nameOf(url)})`);
     const inner = list(nested ?? [], (one) => extension(one, null, path));
     const left: Json = { url, ...(inner ? { extension: inner } : {}) };
     for (const [key, value] of Object.entries(rest)) {
