@@ -23,7 +23,11 @@ export async function releaseVerify(
   options: ReleaseOptions & { key?: string | undefined },
 ): Promise<number> {
   const jwk = options.key === undefined ? await ownKey(options) : await givenKey(options.key);
-  return told(await verifyRelease(resolve(folder), jwk)) ? EXIT.done : EXIT.setAside;
+  const verified = await verifyRelease(resolve(folder), jwk);
+  if (!isSound(verified)) return EXIT.setAside;
+  const { release, files } = verified.manifest;
+  process.stdout.write(`${release}: signature and ${files.length} files are as released\n`);
+  return EXIT.done;
 }
 
 /** How the network and waiting are done; replaced only by tests. */
@@ -43,8 +47,8 @@ export async function releasePush(
     const { desk, keyFolder, now } = opened;
     const folder = resolve(given);
     const verified = await verifyRelease(folder, await publicJwk(desk.signingKey));
+    if (!isSound(verified)) return EXIT.setAside;
     const { manifest } = verified;
-    if (!told(verified) || !manifest) return EXIT.setAside;
     const agreement = agreementOf(opened, manifest.agreement.id);
     const code = await unpushable(desk, agreement, verified, now);
     if (code) throw new CannotStart(`${code}: ${UNPUSHABLE[code]}`);
@@ -95,12 +99,11 @@ async function bearerOf(keyFolder: string, agreement: string): Promise<string | 
   return found.toString('utf8').trim();
 }
 
-/** Prints what was found; true when all is well. */
-function told({ manifest, faults }: Verified): boolean {
+/** Prints what is wrong; true when nothing is. */
+function isSound(verified: Verified): verified is Verified & { manifest: Manifest } {
+  const { manifest, faults } = verified;
   for (const { code, file } of faults) process.stdout.write(`${file ?? '-'}\t${code}\t${VERIFY_FAULTS[code]}\n`);
-  if (faults.length === 0 && manifest)
-    process.stdout.write(`${manifest.release}: signature and ${manifest.files.length} files are as released\n`);
-  return faults.length === 0;
+  return faults.length === 0 && manifest !== null;
 }
 
 function ownKey(options: ReleaseOptions): Promise<JWK> {
