@@ -12,6 +12,7 @@ import { formFill, formList } from './commands/form.ts';
 import { HOME } from './commands/place.ts';
 import { purgeCommand } from './commands/purge.ts';
 import { quarantineList, quarantineRetry, quarantineShow } from './commands/quarantine.ts';
+import { addReleaseCommands } from './commands/release-command-line.ts';
 import { heldCommand, replayCommand, traceCommand } from './commands/research.ts';
 import { scanCommand } from './commands/scan.ts';
 import { screen } from './commands/screen.ts';
@@ -213,6 +214,9 @@ export async function run(args: string[]): Promise<number> {
     .action(async (id, options) => {
       code = await clientRevoke(id, options);
     });
+  addReleaseCommands(program, (exit) => {
+    code = exit;
+  });
   program
     .command('purge')
     .description('delete people who never consented, after the time of their hospital; leaves a report and tombstones')

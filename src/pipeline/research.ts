@@ -13,6 +13,7 @@ import type { Transaction } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import type { Care } from './care.ts';
 import type { Gateway } from './gateway.ts';
+import { grantedNow, keepGranted } from './granted.ts';
 import type { Person } from './person.ts';
 import { factsOf, heldRow, isOfStudy } from './research-facts.ts';
 import { ageAtConsent, mayPass } from './research-gate.ts';
@@ -217,6 +218,7 @@ export async function closeResearch(tx: Transaction, subject: string, at: string
     await tx.hospital.removeLineage(`${row.type}/${row.id}`);
   }
   await tx.hospital.putHeld(subject, []);
+  await keepGranted(tx, subject, {});
 }
 
 /** Makes the research record anew when anything it is made from has changed since. */
@@ -240,6 +242,7 @@ export async function keepResearch(
   );
   if (!row) throw new Error('A subject without a pseudonym.');
   await writeResearch(gateway, tx, { ...about, patient: row.pseudonym });
+  await keepGranted(tx, subject, isClosed(about.standing) ? {} : grantedNow(about.care.passage));
   await tx.putSetting(name, mark);
 }
 

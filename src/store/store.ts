@@ -4,6 +4,7 @@ import type { FeedTables } from './feed-rows.ts';
 import type { IdentifierTables } from './identifier-rows.ts';
 import type { ConcernTables, PendingTables } from './pending-rows.ts';
 import type { QuarantineTables } from './quarantine-rows.ts';
+import type { ReleaseTables } from './release-rows.ts';
 import type {
   DecisionRow,
   HeldRow,
@@ -206,7 +207,7 @@ export interface HospitalTables
 }
 
 /** Tables that hold no identity: ResearchSubjects, their numbers and research records, under pseudonyms. */
-export interface StudyTables {
+export interface StudyTables extends ReleaseTables {
   subject(id: string): Promise<SubjectRow | null>;
   /** Live subjects, ordered by id. */
   subjects(): Promise<SubjectRow[]>;

@@ -59,7 +59,7 @@ export function connectionOf(given: unknown, fhirBase: string): Read {
     return usual;
   }
   function address(path: string[], value: unknown): string {
-    if (typeof value === 'string' && isSafe(value)) return value.replace(/\/+$/, '');
+    if (typeof value === 'string' && isSafeAddress(value)) return value.replace(/\/+$/, '');
     fault(path, 'give an https address without user, query or fragment (http only on this machine)');
     return '';
   }
@@ -109,8 +109,8 @@ function isType(value: unknown): boolean {
   return typeof value === 'string' && /^[A-Z][A-Za-z]{1,63}$/.test(value);
 }
 
-/** Tokens and patients' data go there: never in clear over a network. */
-function isSafe(text: string): boolean {
+/** Whether tokens and people's data may go there: https without user, query or fragment; http only on this machine. */
+export function isSafeAddress(text: string): boolean {
   const url = URL.parse(text);
   if (!url || url.username || url.password || url.search || url.hash) return false;
   return (

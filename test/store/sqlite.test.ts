@@ -16,6 +16,7 @@ import { pendingContract } from './pending-contract.ts';
 import { purgeContract } from './purge-contract.ts';
 import { quarantineContract } from './quarantine-contract.ts';
 import { readContract } from './read-contract.ts';
+import { releaseContract } from './release-contract.ts';
 import { researchContract } from './research-contract.ts';
 import { decision } from './research-rows.ts';
 import { record } from './rows.ts';
@@ -62,6 +63,7 @@ for (const contract of [
   identifierContract,
   workContract,
   feedContract,
+  releaseContract,
 ]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
@@ -276,6 +278,15 @@ describe('ledgers', () => {
     "UPDATE auth_client SET revoked_at = NULL WHERE id = 'gone'",
   ])('no program changes a client, but to revoke it: %s', (sql) => refuses(sql, CLIENT));
 
+  const RELEASED =
+    "INSERT INTO study_release VALUES ('a', 1, 'x', 'h', 't', 'c', 'm', 's');" +
+    "INSERT INTO study_released VALUES ('a', 1, 's1', NULL, '{}');" +
+    "INSERT INTO study_pushed (registry, number, at) VALUES ('a', 1, 't')";
+  test.each(['release', 'released', 'pushed'])('no program changes or deletes a row of study_%s', (table) => {
+    refuses(`DELETE FROM study_${table}`, RELEASED);
+    refuses(`UPDATE study_${table} SET number = 2`, RELEASED);
+  });
+
   test('no program deletes a participant number', () => {
     refuses(
       'DELETE FROM study_number',
@@ -330,6 +341,13 @@ describe('schema', () => {
       ['study_subject', ['id', 'version', 'last_updated', 'deleted', 'body']],
       ['study_number', ['group_code', 'number', 'subject', 'at', 'void_reason', 'voided_at']],
       ['study_research', ['type', 'id', 'version', 'subject', 'last_updated', 'deleted', 'body']],
+      ['study_granted', ['subject', 'purposes']],
+      [
+        'study_release',
+        ['registry', 'number', 'agreement', 'agreement_hash', 'at', 'content_hash', 'manifest', 'signature'],
+      ],
+      ['study_released', ['registry', 'number', 'subject', 'participant', 'resources']],
+      ['study_pushed', ['sequence', 'registry', 'number', 'at']],
     ]);
   });
 });

@@ -3,6 +3,7 @@ import { IDENTIFIER_TABLES } from './schema-identifier.ts';
 import { NOTICE_TABLES } from './schema-notice.ts';
 import { PENDING_TABLES } from './schema-pending.ts';
 import { QUARANTINE_TABLES } from './schema-quarantine.ts';
+import { RELEASE_TABLES } from './schema-release.ts';
 import { RESEARCH_TABLES } from './schema-research.ts';
 import { TASK_TABLES } from './schema-task.ts';
 import { WORK_TABLES } from './schema-work.ts';
@@ -137,4 +138,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 7, name: 'identifiers of resources', sql: IDENTIFIER_TABLES },
   { number: 8, name: 'work and subscriptions', sql: WORK_TABLES },
   { number: 9, name: 'notices', sql: NOTICE_TABLES },
+  { number: 10, name: 'releases', sql: RELEASE_TABLES },
 ];

@@ -24,6 +24,7 @@ import { unmappedTables } from './hospital-unmapped.ts';
 import { workTables } from './hospital-work.ts';
 import { ledgerTables } from './ledger.ts';
 import { numberTables } from './study-number.ts';
+import { releaseTables } from './study-release.ts';
 import { researchTables } from './study-research.ts';
 import { subjectTables } from './study-subject.ts';
 
@@ -144,7 +145,7 @@ function tablesOf(db: DatabaseSync) {
     ...noticeTables(db),
     ...subscriberTables(db),
   };
-  const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db) };
+  const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db), ...releaseTables(db) };
   const clients = clientTables(db);
   const ledger = ledgerTables(db);
   return { hospital, study, clients, ledger };
