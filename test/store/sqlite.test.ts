@@ -8,6 +8,7 @@ import { asStoreRefusal, StoreRefusal } from '../../src/store/sqlite/refusal.ts'
 import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
 import { clientContract } from './client-contract.ts';
 import { storeContract } from './contract.ts';
+import { exportContract } from './export-contract.ts';
 import { groupContract } from './group-contract.ts';
 import { identifierContract } from './identifier-contract.ts';
 import { numberContract } from './number-contract.ts';
@@ -18,6 +19,7 @@ import { readContract } from './read-contract.ts';
 import { researchContract } from './research-contract.ts';
 import { decision } from './research-rows.ts';
 import { record } from './rows.ts';
+import { standingContract } from './standing-contract.ts';
 import { workContract } from './work-contract.ts';
 
 let folder: string;
@@ -60,6 +62,8 @@ for (const contract of [
   quarantineContract,
   identifierContract,
   workContract,
+  standingContract,
+  exportContract,
 ]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
@@ -299,6 +303,8 @@ describe('schema', () => {
       ['study_subject', ['id', 'version', 'last_updated', 'deleted', 'body']],
       ['study_number', ['group_code', 'number', 'subject', 'at', 'void_reason', 'voided_at']],
       ['study_research', ['type', 'id', 'version', 'subject', 'last_updated', 'deleted', 'body']],
+      ['study_export', ['id', 'client', 'registry', 'plan', 'state', 'code', 'at', 'mark', 'resources', 'expires_at']],
+      ['study_extract', ['export', 'number', 'kind', 'type', 'lines']],
     ]);
   });
 });

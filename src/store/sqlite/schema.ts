@@ -1,4 +1,5 @@
 import { CLIENT_TABLES } from './schema-client.ts';
+import { EXPORT_TABLES } from './schema-export.ts';
 import { IDENTIFIER_TABLES } from './schema-identifier.ts';
 import { PENDING_TABLES } from './schema-pending.ts';
 import { QUARANTINE_TABLES } from './schema-quarantine.ts';
@@ -135,4 +136,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 6, name: 'persons to be screened', sql: PENDING_TABLES },
   { number: 7, name: 'identifiers of resources', sql: IDENTIFIER_TABLES },
   { number: 8, name: 'work and subscriptions', sql: WORK_TABLES },
+  { number: 11, name: 'bulk exports', sql: EXPORT_TABLES },
 ];
