@@ -50,10 +50,10 @@ test('every interaction it names is there', async () => {
 });
 
 /** A value of a parameter in the resource of person 1, as a search would give it. */
-function valueOf(value: unknown): string {
+function wantedFor(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   const { coding, system, code, value: identified, reference, start } = value as Record<string, unknown>;
-  if (Array.isArray(coding)) return valueOf(coding[0]);
+  if (Array.isArray(coding)) return wantedFor(coding[0]);
   return String(reference ?? (start ? `ap${start}` : `${system}|${code ?? identified}`));
 }
 
@@ -80,7 +80,7 @@ test('every search parameter it names finds the resource that has its value, and
         expect([type, name, status]).toEqual([type, name, 200]);
         return body.total;
       };
-      expect([type, name, await count(`=${encodeURIComponent(valueOf(value))}`)]).toEqual([type, name, 1]);
+      expect([type, name, await count(`=${encodeURIComponent(wantedFor(value))}`)]).toEqual([type, name, 1]);
       const other = { date: '=1990', token: '=none', reference: '=none' }[kind as 'date' | 'token' | 'reference'];
       expect([type, name, await count(other)]).toEqual([type, name, 0]);
       tried++;

@@ -90,7 +90,10 @@ function postedBatch(parts: FhirParts): RequestHandler {
 }
 
 function send(req: Request, res: Response, answer: Answer): void {
-  if (!answer.ok) return refuse(res, answer.refusal);
+  if (!answer.ok) {
+    refuse(res, answer.refusal);
+    return;
+  }
   const { version, resource } = answer;
   if (version) {
     const etag = etagOf(version.number);
