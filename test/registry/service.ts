@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAuth } from '../../src/auth/service.ts';
@@ -6,11 +6,13 @@ import { createApp } from '../../src/http/app.ts';
 import { tokenArea } from '../../src/http/auth/area.ts';
 import { fhirArea } from '../../src/http/fhir/area.ts';
 import { createRateLimits } from '../../src/http/rate.ts';
+import { type Exports, startExports } from '../../src/jobs/exports.ts';
 import { createHealth } from '../../src/operations/health.ts';
 import { createLog } from '../../src/operations/log.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
 import { addClient, clientDesk } from '../../src/pipeline/clients.ts';
 import type { RegistryDesk } from '../../src/registry/desk.ts';
+import { createExportDesk } from '../../src/registry/export/desk.ts';
 import type { Lens } from '../../src/release/lens.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -50,6 +52,11 @@ export interface TestApi {
   /** Agreements in force, by registry. */
   lenses: Map<string, Lens>;
   logged: string[];
+  exports: Exports;
+  /** Faults that exports told of. */
+  faults: unknown[];
+  /** How exports ended. */
+  ended: string[];
   clock: () => number;
   /** Moves the clock on. */
   wait(milliseconds: number): void;
@@ -62,11 +69,28 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-export async function openTestApi(file = ':memory:'): Promise<TestApi> {
-  let now = START;
+export interface TestApiOptions {
+  /** File of the store; in memory without one. */
+  file?: string;
+  /** Folder of exports; one that is never made without. */
+  folder?: string;
+  /** Rows of one file of an export. */
+  fileRows?: number;
+  /** The lens of an earlier service over the same store. */
+  lens?: PlainLens;
+  /** Milliseconds since 1970. */
+  now?: number;
+}
+
+/** Milliseconds for which exports are kept. */
+export const KEEP = 3_600_000;
+
+export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi> {
+  const { file = ':memory:', folder = '/nowhere' } = options;
+  let now = options.now ?? START;
   const clock = () => ++now;
   const store = await openSqliteStore(file);
-  const lens = plainLens('Liver registry', ALL_TYPES);
+  const lens = options.lens ?? plainLens('Liver registry', ALL_TYPES);
   const lenses = new Map<string, Lens>([[lens.registry, lens]]);
   const logged: string[] = [];
   const server = createServer();
@@ -80,6 +104,14 @@ export async function openTestApi(file = ':memory:'): Promise<TestApi> {
     timezone: 'Asia/Shanghai',
   };
   const desk: RegistryDesk = { store, clock, study, sites: SITES, base };
+  const lensFor = (registry: string) => lenses.get(registry) ?? null;
+  const faults: unknown[] = [];
+  const ended: string[] = [];
+  const exports = startExports({
+    ...{ desk, lensFor, folder, keep: KEEP, failed: (error) => void faults.push(error) },
+    ended: (_row, code) => void ended.push(code),
+    ...(options.fileRows ? { fileRows: options.fileRows } : {}),
+  });
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const nextId = (kind: string, last = 0) => {
     let count = last;
@@ -108,7 +140,8 @@ export async function openTestApi(file = ':memory:'): Promise<TestApi> {
         auth,
         rates,
         desk,
-        lensFor: (registry) => lenses.get(registry) ?? null,
+        lensFor,
+        exports: createExportDesk({ desk, folder, newId: randomUUID, wake: exports.wake, cancel: exports.cancel }),
         limits: { maxBodyBytes: 1024 * 1024, maxEntries: 5_000, maxDepth: 64 },
         since: new Date(START).toISOString(),
       }),
@@ -117,7 +150,7 @@ export async function openTestApi(file = ':memory:'): Promise<TestApi> {
   server.on('request', app);
   const tokens = new Map<string, Promise<string>>();
   const api: TestApi = {
-    ...{ url, base, store, desk, lens, lenses, logged, clock },
+    ...{ url, base, store, desk, lens, lenses, logged, clock, exports, faults, ended },
     wait: (milliseconds) => {
       now += milliseconds;
     },
@@ -152,6 +185,7 @@ export async function openTestApi(file = ':memory:'): Promise<TestApi> {
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await exports.stop();
       await store.close();
     },
   };

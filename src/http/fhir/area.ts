@@ -4,6 +4,7 @@ import { authenticated } from '../auth/authenticated.ts';
 import { smartConfiguration } from '../auth/smart-configuration.ts';
 import { routed } from '../ehr/router.ts';
 import { metadata } from './capability.ts';
+import { exportRoutes } from './export.ts';
 import type { FhirParts } from './parts.ts';
 import { readRoutes } from './router.ts';
 
@@ -14,6 +15,6 @@ export function fhirArea(parts: FhirParts): Area {
   router.get('/metadata', metadata(desk.base, since));
   router.use(smartConfiguration(auth));
   router.use(authenticated(auth, { base: 'fhir' }), rates.perClient);
-  router.use(routed(readRoutes(parts)));
+  router.use(routed([...exportRoutes(parts), ...readRoutes(parts)]));
   return { mount: '/fhir', router };
 }

@@ -3,8 +3,13 @@ import type { r4 } from '../../fhir/resource.ts';
 import { GROUP, includesOf, reverseIncludesOf, SERVED, type ServedType } from '../../registry/types.ts';
 import { sendFhir } from '../respond.ts';
 
+const BULK = 'http://hl7.org/fhir/uv/bulkdata';
 const OPERATIONS: Readonly<Record<string, { name: string; definition: string }[]>> = {
-  Patient: [{ name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' }],
+  Patient: [
+    { name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' },
+    { name: 'export', definition: `${BULK}/OperationDefinition/patient-export` },
+  ],
+  Group: [{ name: 'export', definition: `${BULK}/OperationDefinition/group-export` }],
 };
 
 /** The CapabilityStatement of the research API (R4, kind instance). */
@@ -14,6 +19,7 @@ export function capabilityStatement(base: string, date: string): r4.CapabilitySt
     status: 'active',
     date,
     kind: 'instance',
+    instantiates: [`${BULK}/CapabilityStatement/bulk-data`],
     software: { name: 'Study Gateway' },
     implementation: { description: 'Research record of a study, for registries by agreement', url: base },
     fhirVersion: '4.0.1',
@@ -36,6 +42,7 @@ export function capabilityStatement(base: string, date: string): r4.CapabilitySt
         },
         resource: [...SERVED.values(), GROUP].map(resourceOf),
         interaction: [{ code: 'batch' }],
+        operation: [{ name: 'export', definition: `${BULK}/OperationDefinition/export` }],
       },
     ],
   };

@@ -1,5 +1,6 @@
 import type { Auth } from '../../auth/service.ts';
 import type { RegistryDesk } from '../../registry/desk.ts';
+import type { ExportDesk } from '../../registry/export/desk.ts';
 import type { LensFor } from '../../release/lens.ts';
 import type { BodyLimits } from '../limits.ts';
 import type { RateLimits } from '../rate.ts';
@@ -10,6 +11,7 @@ export interface FhirParts {
   rates: RateLimits;
   desk: RegistryDesk;
   lensFor: LensFor;
+  exports: ExportDesk;
   limits: BodyLimits;
   /** When the service began (ISO 8601): the date of the CapabilityStatement. */
   since: string;
