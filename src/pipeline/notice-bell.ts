@@ -38,6 +38,7 @@ export function withNoticeBell(store: Store, bell: NoticeBell): Store {
       return result;
     },
     read: (work) => store.read(work),
+    settled: (...given) => store.settled(...given),
     close: () => store.close(),
   };
 }

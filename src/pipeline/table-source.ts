@@ -2,8 +2,9 @@ import type { FhirResource } from '../fhir/resource.ts';
 import { publicReason } from '../screening/masked.ts';
 import type { Transaction } from '../store/store.ts';
 import type { SubjectFact, VerdictFact } from '../tables/input.ts';
+import { clustersAround } from './clusters.ts';
 import type { Gateway } from './gateway.ts';
-import { clustersAt, readPerson } from './person.ts';
+import { readPerson } from './person.ts';
 import { stateOf } from './state.ts';
 
 /** What tables are made from, with what is known beside the resources. */
@@ -50,7 +51,7 @@ async function verdictsOf(
 ): Promise<VerdictFact[]> {
   const site = gateway.sites.get(id);
   if (!site) throw new Error(`The store holds people of a site that is not in sites/: ${id}`);
-  const clusters = await clustersAt(tx.hospital, id);
+  const clusters = await clustersAround(tx.hospital, id, patient);
   const person = await readPerson(tx.hospital, clusters, id, clusters.of(patient));
   const { assessment } = await stateOf(gateway, tx, site, person, now);
   const words = new Map(gateway.loaded.study.criteria.map((criterion) => [criterion.id, criterion.words.en]));

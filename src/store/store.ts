@@ -1,5 +1,6 @@
 import type { ResourceKey } from '../fhir/resource.ts';
 import type { ClientTables } from './client-rows.ts';
+import type { ExportTables } from './export-rows.ts';
 import type { FeedTables } from './feed-rows.ts';
 import type { IdentifierTables } from './identifier-rows.ts';
 import type { ConcernTables, PendingTables } from './pending-rows.ts';
@@ -15,6 +16,7 @@ import type {
   TaskRow,
   TombstoneRow,
 } from './research-rows.ts';
+import type { StandingTables } from './standing-rows.ts';
 import type { SubscriberTables } from './subscriber-rows.ts';
 import type { WorkRows } from './work-rows.ts';
 
@@ -207,7 +209,7 @@ export interface HospitalTables
 }
 
 /** Tables that hold no identity: ResearchSubjects, their numbers and research records, under pseudonyms. */
-export interface StudyTables extends ReleaseTables {
+export interface StudyTables extends ReleaseTables, StandingTables, ExportTables {
   subject(id: string): Promise<SubjectRow | null>;
   /** Live subjects, ordered by id. */
   subjects(): Promise<SubjectRow[]>;
@@ -271,5 +273,11 @@ export interface Store {
    * one state.
    */
   read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * A moment below that of every transaction still open: whatever is written with a time that its transaction read from
+   * the clock is either there for whoever reads from now on, or later than this moment.
+   * @param clock the one that writers read, in milliseconds since 1970
+   */
+  settled(clock: () => number): Promise<number>;
   close(): Promise<void>;
 }

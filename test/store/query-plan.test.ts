@@ -14,8 +14,10 @@ import { SQL_SUBSCRIBER_CLAIM, SQL_SUBSCRIBERS } from '../../src/store/sqlite/ho
 import { SQL_TOMBSTONE } from '../../src/store/sqlite/hospital-tombstone.ts';
 import { SQL_WORK_CLAIM, SQL_WORK_COVERED, SQL_WORK_TWIN } from '../../src/store/sqlite/hospital-work.ts';
 import { migrate } from '../../src/store/sqlite/migrate.ts';
+import { SQL_EXPORTS_EXPIRED, SQL_EXPORTS_WAITING } from '../../src/store/sqlite/study-export.ts';
 import { SQL_NUMBER_OF, SQL_NUMBER_TAKE } from '../../src/store/sqlite/study-number.ts';
 import { SQL_RESEARCH, SQL_RESEARCH_OF } from '../../src/store/sqlite/study-research.ts';
+import * as standing from '../../src/store/sqlite/study-standing.ts';
 
 function plan(sql: string): string[] {
   const db = new DatabaseSync(':memory:');
@@ -153,4 +155,29 @@ test('work is claimed without sorting what waits, and its like is sought', () =>
     'SEARCH hospital_work USING INDEX hospital_work_waiting (site=? AND kind=? AND target=?)',
   );
   expect(plan(SQL_WORK_COVERED)[0]).toBe('SEARCH hospital_work USING INDEX hospital_work_target (site=? AND target=?)');
+});
+
+test.each(Object.entries(standing).filter(([name]) => name.startsWith('SQL_')))(
+  '%s walks through no table and sorts nothing',
+  (_, sql) => {
+    const steps = plan(String(sql));
+    expect(steps.filter((step) => /^SCAN |TEMP B-TREE/.test(step))).toEqual([]);
+    expect(steps.length).toBeGreaterThan(0);
+  },
+);
+
+test('what changed since is sought in its index', () => {
+  expect(plan(standing.SQL_CHANGED_AFTER)[0]).toBe(
+    'SEARCH resource USING INDEX study_research_updated (type=? AND (last_updated,id)>(?,?) AND last_updated<?)',
+  );
+  expect(plan(standing.SQL_STANDING_AFTER)[0]).toBe(
+    'SEARCH resource USING INDEX sqlite_autoindex_study_research_1 (type=? AND id>?)',
+  );
+});
+
+test('exports that wait, or whose time is over, are sought', () => {
+  expect(plan(SQL_EXPORTS_WAITING)).toEqual(['SCAN study_export USING INDEX study_export_waiting']);
+  expect(plan(SQL_EXPORTS_EXPIRED)).toEqual([
+    'SEARCH study_export USING COVERING INDEX study_export_expired (expires_at<?)',
+  ]);
 });

@@ -8,6 +8,7 @@ import { asStoreRefusal, StoreRefusal } from '../../src/store/sqlite/refusal.ts'
 import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
 import { clientContract } from './client-contract.ts';
 import { storeContract } from './contract.ts';
+import { exportContract } from './export-contract.ts';
 import { feedContract } from './feed-contract.ts';
 import { groupContract } from './group-contract.ts';
 import { identifierContract } from './identifier-contract.ts';
@@ -20,6 +21,7 @@ import { releaseContract } from './release-contract.ts';
 import { researchContract } from './research-contract.ts';
 import { decision } from './research-rows.ts';
 import { record } from './rows.ts';
+import { standingContract } from './standing-contract.ts';
 import { workContract } from './work-contract.ts';
 
 let folder: string;
@@ -64,6 +66,8 @@ for (const contract of [
   workContract,
   feedContract,
   releaseContract,
+  standingContract,
+  exportContract,
 ]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
@@ -348,6 +352,8 @@ describe('schema', () => {
       ],
       ['study_released', ['registry', 'number', 'subject', 'participant', 'resources']],
       ['study_pushed', ['sequence', 'registry', 'number', 'at']],
+      ['study_export', ['id', 'client', 'registry', 'plan', 'state', 'code', 'at', 'mark', 'resources', 'expires_at']],
+      ['study_extract', ['export', 'number', 'kind', 'type', 'lines']],
     ]);
   });
 });

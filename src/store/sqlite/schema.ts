@@ -1,4 +1,5 @@
 import { CLIENT_TABLES } from './schema-client.ts';
+import { EXPORT_TABLES } from './schema-export.ts';
 import { IDENTIFIER_TABLES } from './schema-identifier.ts';
 import { NOTICE_TABLES } from './schema-notice.ts';
 import { PENDING_TABLES } from './schema-pending.ts';
@@ -139,4 +140,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 8, name: 'work and subscriptions', sql: WORK_TABLES },
   { number: 9, name: 'notices', sql: NOTICE_TABLES },
   { number: 10, name: 'releases', sql: RELEASE_TABLES },
+  { number: 11, name: 'bulk exports', sql: EXPORT_TABLES },
 ];

@@ -23,9 +23,11 @@ import { tombstoneTables } from './hospital-tombstone.ts';
 import { unmappedTables } from './hospital-unmapped.ts';
 import { workTables } from './hospital-work.ts';
 import { ledgerTables } from './ledger.ts';
+import { exportTables } from './study-export.ts';
 import { numberTables } from './study-number.ts';
 import { releaseTables } from './study-release.ts';
 import { researchTables } from './study-research.ts';
+import { standingTables } from './study-standing.ts';
 import { subjectTables } from './study-subject.ts';
 
 /** Whether one work is still running. */
@@ -109,6 +111,11 @@ export function transactionalStore(
       reads = turn.catch(() => undefined);
       return turn;
     },
+    async settled(clock) {
+      checkOpen();
+      // One writer: while this holds the lock no other transaction is open. Writes of this very millisecond may follow.
+      return groups.run(async () => clock() - 1);
+    },
     async close() {
       if (within.getStore()?.open) throw new Error('The store was closed inside a transaction.');
       closing ??= Promise.all([groups.idle(), reads]).then(() => {
@@ -145,7 +152,14 @@ function tablesOf(db: DatabaseSync) {
     ...noticeTables(db),
     ...subscriberTables(db),
   };
-  const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db), ...releaseTables(db) };
+  const study: StudyTables = {
+    ...subjectTables(db),
+    ...numberTables(db),
+    ...researchTables(db),
+    ...releaseTables(db),
+    ...standingTables(db),
+    ...exportTables(db),
+  };
   const clients = clientTables(db);
   const ledger = ledgerTables(db);
   return { hospital, study, clients, ledger };
