@@ -22,6 +22,8 @@ import { takeNotified } from '../pipeline/notified.ts';
 import { clientForSite } from '../pull/for-site.ts';
 import { createHospitalFhir } from '../views/hospital-fhir.ts';
 import { CannotStart } from './exit.ts';
+import { registrySide } from './registry-area.ts';
+import { openAgreements } from './release-desk.ts';
 import type { Wiring } from './serve.ts';
 
 /** Everything of the service that is made before it listens: jobs that run, and what answers under which path. */
@@ -39,6 +41,7 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
   const { settings, log, metrics, rates, stopping } = wiring;
   const signingKey = await openSigningKey(keyFolder);
   if (isKeyRefusal(signingKey)) throw new CannotStart(signingKey.message);
+  const agreements = await openAgreements(settings.agreements, gateway);
   const secrets = await secretsOf(gateway.sites.keys(), keyFolder);
   // Maps and profiles take seconds to read: not while somebody waits for a commit.
   await gateway.research?.();
@@ -75,13 +78,15 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
     'outcome',
   ]);
 
+  const registries = await registrySide({ gateway, settings, rates }, agreements, keyFolder, failed('exports'));
   let stopNotifying: () => Promise<void> = async () => {};
 
   return {
     screening,
-    closers: [() => pulling.stop(), () => screening.stop(), () => stopNotifying()],
+    closers: [() => pulling.stop(), () => screening.stop(), () => stopNotifying(), () => registries.stop()],
     areas(publicUrl) {
       const loopbackHttp = isLoopback(settings.host);
+      const since = new Date(gateway.clock()).toISOString();
       const notifier = createNotifier({
         gateway,
         publicUrl,
@@ -136,8 +141,9 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
           auth,
           rates,
           reading: hospitalReading(reading),
-          since: new Date(gateway.clock()).toISOString(),
+          since,
         }),
+        registries.area(auth, publicUrl, since),
       ];
     },
   };

@@ -10,11 +10,17 @@ import { readRoutes } from './router.ts';
 
 /** The research API of registries' clients: `/fhir`. */
 export function fhirArea(parts: FhirParts): Area {
-  const { auth, rates, desk, since } = parts;
+  const { auth, rates, desk, since, refresh } = parts;
   const router = Router({ caseSensitive: true });
   router.get('/metadata', metadata(desk.base, since));
   router.use(smartConfiguration(auth));
   router.use(authenticated(auth, { base: 'fhir' }), rates.perClient);
+  if (refresh) {
+    router.use(async (_req, _res, next) => {
+      await refresh();
+      next();
+    });
+  }
   router.use(routed([...exportRoutes(parts), ...readRoutes(parts)]));
   return { mount: '/fhir', router };
 }

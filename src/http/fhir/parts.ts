@@ -11,6 +11,8 @@ export interface FhirParts {
   rates: RateLimits;
   desk: RegistryDesk;
   lensFor: LensFor;
+  /** Called before each request of a client: what people have granted may have changed. */
+  refresh?: () => Promise<void>;
   exports: ExportDesk;
   limits: BodyLimits;
   /** When the service began (ISO 8601): the date of the CapabilityStatement. */
