@@ -101,7 +101,8 @@ test.each<[string, [string, string][], string[], string]>([
   ],
   ['one code that names two', [[CN, 'K74.602']], [], 'MONDO:0005155 || MONDO:0005344'],
   ['below a code of the map', [[CN, 'K76.0x001']], [], 'MONDO:0004790'],
-  ['the nearest above wins', [[CN, 'K76.001']], [], 'MONDO:0013209'],
+  ['its own place in the map wins', [[CN, 'K76.001']], [], 'MONDO:0013209'],
+  ['the nearest above wins', [[CN, 'K74.602x001']], [], 'MONDO:0005155 || MONDO:0005344'],
   ['a stage by histology is told by the group alone', [], ['Fibrosis', 'HBV'], 'MONDO:0005154 || MONDO:0005344'],
   ['cirrhosis says liver disorder too', [[SCT, '19943007']], ['Fibrosis'], 'MONDO:0005155'],
   ['a root that names more than one disease says nothing', [[CN, 'D18.0']], [], 'unknown'],
@@ -146,6 +147,15 @@ test('of somebody known by the decade: the decade in both; where the stages diff
     'HsapDv:0000238',
   ]);
   expect(decadeStage(aged(10, 'age-decade'), terms)).toBe('unknown');
+});
+
+test('a specimen that is held, or not available, is no sample; with none of them nobody is a donor', async () => {
+  const hold = [{ url: 'https://study-gateway.example/StructureDefinition/specimen-hold', valueCode: 're-consent' }];
+  const blood = (id: string, more: object) =>
+    specimen('p4', id, null, { coding: [{ system: SCT, code: '119297000' }] }, { ...more });
+  const resources = [...MORE_PEOPLE, blood('b4', { extension: hold }), blood('b4b', { status: 'unsatisfactory' })];
+  const { 'hca-donor.csv': donors } = await made({ resources, formats: ['hca'] });
+  expect(donors!.content).toBe(files['hca-donor.csv']!.content);
 });
 
 test('how a tissue was obtained is not guessed: two kinds of procedure on its day, or no whole day', async () => {
