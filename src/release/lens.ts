@@ -97,13 +97,18 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
     return type && id && isNamed(type) ? `${type}/${registryId(type, id)}` : null;
   }
 
+  // Resources come person by person.
+  let last: { subject: string; changes: Changes } | null = null;
   function changesFor(subject: string): Changes {
-    return {
+    if (last?.subject === subject) return last.changes;
+    const changes: Changes = {
       date: dateChange(agreement, keys.shift, subject),
       reference,
       identifier: (system, value) =>
         agreement.identifiers === 'exact' ? value : keyedHash(keys.identifier, 'identifier', system, value),
     };
+    last = { subject, changes };
+    return changes;
   }
 
   function bars({ id, site }: { id: string; site: string | null }): Exclusion | null {

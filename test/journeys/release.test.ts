@@ -236,9 +236,16 @@ describe('releases one after another', () => {
   });
 
   test('a registry finds nothing of another: no id in common', async () => {
+    await journey.take([...person(3).all, ...person(4).all, ...person(5).all]);
     const [one, other] = [await release(), await release(agreementOn({ id: 'b', registry: 'b', resources: RESOURCES }))];
     const ids = ({ files }: Made) => new Set(files.flatMap(({ content }) => content.match(/"[a-z2-7]{26}"/g) ?? []));
     expect(ids(one).size).toBeGreaterThan(10);
+    // Nor does the order say who is who: it is that of the registry's own ids.
+    for (const { files } of [one, other]) {
+      const lines = files.find(({ name }) => name === 'ResearchSubject.ndjson')!.content.trim().split('\n');
+      const order = lines.map((line) => JSON.parse(line).id);
+      expect(order).toEqual([...order].sort());
+    }
     expect([...ids(one)].filter((id) => ids(other).has(id))).toEqual([]);
   });
 
