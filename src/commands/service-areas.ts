@@ -93,6 +93,7 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
             takeNotified(site, notification, { store: gateway.store, arrive, signed, at: gateway.clock() }),
           wake: () => pulling.wake(),
           maxBytes: settings.maxBodyBytes,
+          maxDepth: settings.maxDepth,
         }),
         ehrArea({
           gateway,
