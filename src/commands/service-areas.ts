@@ -5,6 +5,7 @@ import type { Area } from '../http/app.ts';
 import { tokenArea } from '../http/auth/area.ts';
 import { ehrArea } from '../http/ehr/area.ts';
 import { notifyArea } from '../http/notify/area.ts';
+import { openApiArea } from '../http/openapi/area.ts';
 import { isKeyRefusal } from '../identity/key-refusal.ts';
 import { openSigningKey } from '../identity/signing-key.ts';
 import { readSiteSecrets, type SiteSecrets } from '../identity/site-secrets.ts';
@@ -86,6 +87,7 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
       });
       return [
         tokenArea(auth),
+        openApiArea(publicUrl),
         notifyArea(auth, {
           sites: gateway.sites,
           secretsOf: (site) => secrets.get(site)?.notification ?? [],
