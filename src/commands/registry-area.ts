@@ -7,10 +7,9 @@ import { fhirArea } from '../http/fhir/area.ts';
 import { isKeyRefusal } from '../identity/key-refusal.ts';
 import { openRegistryKeyring } from '../identity/registry-keys.ts';
 import { startExports } from '../jobs/exports.ts';
-import { readGranted } from '../pipeline/granted.ts';
+import { createLensDesk } from '../pipeline/lens-desk.ts';
 import { createExportDesk } from '../registry/export/desk.ts';
 import type { Agreement } from '../release/agreement.ts';
-import { createLensFor } from '../release/lens-for.ts';
 import { CannotStart } from './exit.ts';
 import type { Wiring } from './serve.ts';
 
@@ -36,8 +35,8 @@ export async function registrySide(
   if (isKeyRefusal(keyring)) throw new CannotStart(keyring.message);
   const folder = resolve(`${settings.store}.exports`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  let granted = await store.read(readGranted);
-  const lensFor = (registry: string) => createLensFor({ agreements, keyring, study, granted, now: clock() })(registry);
+  const { refresh, lensFor } = createLensDesk({ store, agreements, keyring, study, clock });
+  await refresh();
   let stop = async () => {};
 
   return {
@@ -59,10 +58,6 @@ export async function registrySide(
         wake: () => exports.wake(),
         cancel: (id) => exports.cancel(id),
       });
-      // A consent taken back counts with the next request.
-      const refresh = async () => {
-        granted = await store.read(readGranted);
-      };
       return fhirArea({ auth, rates, desk, lensFor, refresh, exports: exportDesk, limits: settings, since });
     },
   };

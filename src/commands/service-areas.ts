@@ -5,6 +5,7 @@ import type { Area } from '../http/app.ts';
 import { tokenArea } from '../http/auth/area.ts';
 import { ehrArea } from '../http/ehr/area.ts';
 import { notifyArea } from '../http/notify/area.ts';
+import { openApiArea } from '../http/openapi/area.ts';
 import { eventsArea, hospitalReading } from '../http/read/area.ts';
 import { isKeyRefusal } from '../identity/key-refusal.ts';
 import { openSigningKey } from '../identity/signing-key.ts';
@@ -123,6 +124,7 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
       });
       return [
         tokenArea(auth),
+        openApiArea(publicUrl),
         notifyArea(auth, {
           sites: gateway.sites,
           secretsOf: (site) => secrets.get(site)?.notification ?? [],
@@ -130,6 +132,7 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
             takeNotified(site, notification, { store: gateway.store, arrive, signed, at: gateway.clock() }),
           wake: () => pulling.wake(),
           maxBytes: settings.maxBodyBytes,
+          maxDepth: settings.maxDepth,
         }),
         eventsArea(auth, rates, reading),
         ehrArea({

@@ -28,6 +28,7 @@ test('with nothing given, the defaults', () => {
     keys: null,
     study: 'nct07265544',
     sites: join(ROOT, 'sites'),
+    agreements: join(ROOT, 'agreements'),
     maxBodyBytes: 16 * 1024 * 1024,
     maxEntries: 5_000,
     maxDepth: 64,

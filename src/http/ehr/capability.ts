@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { r4 } from '../../fhir/resource.ts';
 import { R4_TYPES } from '../../fhir/shape/types.ts';
+import { PATIENT_ELEMENT } from '../../record/patient-element.ts';
 import { sendFhir } from '../respond.ts';
 import { FHIR_NDJSON } from './ndjson.ts';
 
@@ -52,7 +53,8 @@ export function capabilityStatement(base: string, date: string, readable: readon
             return {
               type: type as r4.CapabilityStatementRestResource['type'],
               interaction: interactions.map((code) => ({ code })),
-              versioning: 'versioned-update',
+              // Of what no record holds nothing is remembered, so there is nothing to count.
+              versioning: type in PATIENT_ELEMENT ? 'versioned-update' : 'no-version',
               readHistory: more?.interactions.includes('vread') ?? false,
               updateCreate: type !== OWN,
               conditionalCreate: type !== OWN,

@@ -1,7 +1,6 @@
-import { idsWith, splitToken } from '../../pipeline/push.ts';
+import { splitToken } from '../../pipeline/push.ts';
 import type { Precondition } from '../../pipeline/push-condition.ts';
 import type { HttpRefusal } from '../respond.ts';
-import type { EhrRequest } from './parts.ts';
 
 /** `identifier=system|value`, the one search that a conditional write may name. */
 export type Criteria = { ok: true; identifier: string } | { ok: false; refusal: HttpRefusal };
@@ -33,41 +32,10 @@ export function readIfMatch(
   return { ok: false, refusal: { status: 412, code: 'if-match', issue: 'conflict', message, expression: null } };
 }
 
-/** The query of an address, without its question mark; null when it has none. */
-export function queryOf(url: string): string | null {
-  const at = url.indexOf('?');
-  return at < 0 ? null : url.slice(at + 1);
-}
-
-/**
- * Follows the identifier of a conditional update (R4, http.html#cond-update): the resource under the id it leads to, and
- * the condition that it still leads there when it is written.
- */
-export async function resolved(
-  { gateway, site }: Pick<EhrRequest, 'gateway' | 'site'>,
-  type: string,
-  identifier: string,
-  resource: { id?: unknown },
-): Promise<{ resource: object; condition: Precondition } | HttpRefusal> {
-  const ids = await idsWith(gateway, site, type, identifier);
-  if (ids.length > 1) return SEVERAL;
-  const [id] = ids;
-  if (id !== undefined && resource.id !== undefined && resource.id !== id)
-    return { ...OTHER_ID, expression: `${type}.id` };
-  const [system, value] = splitToken(identifier);
-  const condition: Precondition = { kind: 'still', type, system, value, ids };
-  return { resource: id === undefined ? resource : { ...resource, id }, condition };
-}
-
-export const OTHER_ID: HttpRefusal = {
-  status: 400,
-  code: 'other-id',
-  issue: 'value',
-  message: 'The resource has no id, or another one than the request leads to. Correct one.',
-};
-const SEVERAL: HttpRefusal = {
+/** If-Match where no single version is meant: it is not passed over, since then the write would not be conditional. */
+export const NO_MATCH: HttpRefusal = {
   status: 412,
-  code: 'several-match',
+  code: 'if-match',
   issue: 'conflict',
-  message: 'Several resources carry this identifier: merge them at the source, or name one by its id.',
+  message: 'If-Match goes with a PUT or DELETE of one id. Leave it out, or name the resource by its id.',
 };

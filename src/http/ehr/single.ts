@@ -1,128 +1,130 @@
 import type { RequestHandler, Response } from 'express';
-import type { Action } from '../../auth/scopes.ts';
 import type { FhirResource } from '../../fhir/resource.ts';
 import { arrivalsOf } from '../../intake/bundle.ts';
 import { isId } from '../../intake/identity.ts';
 import { isObject } from '../../intake/json.ts';
+import { idsWith, splitToken } from '../../pipeline/push.ts';
 import type { Precondition } from '../../pipeline/push-condition.ts';
 import { clientOf, scopeRefusal } from '../auth/authenticated.ts';
 import { refuseAccess } from '../auth/refuse.ts';
 import { readJson } from '../limits.ts';
 import { type HttpRefusal, refuse } from '../respond.ts';
 import { answerOf } from './answer.ts';
-import { noneExists, OTHER_ID, queryOf, readCriteria, readIfMatch, resolved } from './condition.ts';
+import { NO_MATCH, noneExists, readCriteria, readIfMatch } from './condition.ts';
 import { type EhrParts, type EhrRequest, isRefusal, pushed, requestOf, typeOf } from './parts.ts';
 import { sendAnswer } from './prefer.ts';
 
-type Sent = Parameters<RequestHandler>[0];
-
-/** What a handler is about, once it is known that the client may. */
-interface About {
-  req: Sent;
-  res: Response;
-  type: string;
-  request: EhrRequest;
-}
-
-/**
- * A handler for one resource type: refuses what is no type, clients without the scope, and sites that are not; sends
- * what `then` refuses.
- */
-function onType(
-  parts: EhrParts,
-  action: Action,
-  then: (about: About) => Promise<HttpRefusal | undefined>,
-): RequestHandler {
+/** POST of a resource (R4, http.html#create, #ccreate). An id that it carries is kept: this base mirrors the hospital's. */
+export function create(parts: EhrParts): RequestHandler {
   return async (req, res) => {
     const type = typeOf(req);
     if (isRefusal(type)) return refuse(res, type);
-    const denied = scopeRefusal(clientOf(res), type, action);
+    const denied = scopeRefusal(clientOf(res), type, 'c');
     if (denied) return refuseAccess(res, denied);
     const request = requestOf(parts, req, res);
-    const refusal = isRefusal(request) ? request : await then({ req, res, type, request });
-    if (refusal) refuse(res, refusal);
+    if (isRefusal(request)) return refuse(res, request);
+    if (req.headers['if-match'] !== undefined) return refuse(res, NO_MATCH);
+    let condition: Precondition | null = null;
+    const asked = req.headers['if-none-exist'];
+    if (asked !== undefined) {
+      const criteria = readCriteria(String(asked));
+      if (!criteria.ok) return refuse(res, criteria.refusal);
+      condition = noneExists(type, criteria.identifier);
+    }
+    const resource = await bodyOf(parts, req, type);
+    if (isRefusal(resource)) return refuse(res, resource);
+    await write(parts, request, req, res, resource, condition);
   };
-}
-
-/** POST of a resource (R4, http.html#create, #ccreate). An id that it carries is kept: this base mirrors the hospital's. */
-export function create(parts: EhrParts): RequestHandler {
-  return onType(parts, 'c', async (about) => {
-    const asked = about.req.headers['if-none-exist'];
-    const criteria = asked === undefined ? null : readCriteria(String(asked));
-    if (criteria && !criteria.ok) return criteria.refusal;
-    const resource = await bodyOf(parts, about);
-    if (isRefusal(resource)) return resource;
-    return write(parts, about, resource, criteria && noneExists(about.type, criteria.identifier));
-  });
 }
 
 /** PUT of a resource under its id (R4, http.html#update). */
 export function update(parts: EhrParts): RequestHandler {
-  return onType(parts, 'u', async (about) => {
-    const condition = versionAsked(about);
-    if (isRefusal(condition)) return condition;
-    const resource = await bodyOf(parts, about);
-    if (isRefusal(resource)) return resource;
-    if (resource.id !== about.req.params.id) return { ...OTHER_ID, expression: `${about.type}.id` };
-    return write(parts, about, resource, condition);
-  });
+  return async (req, res) => {
+    const type = typeOf(req);
+    if (isRefusal(type)) return refuse(res, type);
+    const denied = scopeRefusal(clientOf(res), type, 'u');
+    if (denied) return refuseAccess(res, denied);
+    const request = requestOf(parts, req, res);
+    if (isRefusal(request)) return refuse(res, request);
+    const id = String(req.params.id);
+    if (!isId(id)) return refuse(res, BAD_ID);
+    const match = readIfMatch(req.headers['if-match']);
+    if (!match.ok) return refuse(res, match.refusal);
+    const resource = await bodyOf(parts, req, type);
+    if (isRefusal(resource)) return refuse(res, resource);
+    if (resource.id !== id) return refuse(res, { ...OTHER_ID, expression: `${type}.id` });
+    const { revision } = match;
+    await write(parts, request, req, res, resource, revision === null ? null : { kind: 'version', type, id, revision });
+  };
 }
 
 /** PUT by an identifier (R4, http.html#cond-update). */
 export function conditionalUpdate(parts: EhrParts): RequestHandler {
-  return onType(parts, 'u', async (about) => {
-    const { req, type, request } = about;
-    const query = queryOf(req.url);
-    if (query === null) return NO_ID;
-    const criteria = readCriteria(query);
-    if (!criteria.ok) return criteria.refusal;
-    const resource = await bodyOf(parts, about);
-    if (isRefusal(resource)) return resource;
-    const found = await resolved(request, type, criteria.identifier, resource);
-    return isRefusal(found) ? found : write(parts, about, found.resource as FhirResource, found.condition);
-  });
+  return async (req, res) => {
+    const type = typeOf(req);
+    if (isRefusal(type)) return refuse(res, type);
+    const denied = scopeRefusal(clientOf(res), type, 'u');
+    if (denied) return refuseAccess(res, denied);
+    const request = requestOf(parts, req, res);
+    if (isRefusal(request)) return refuse(res, request);
+    if (req.headers['if-match'] !== undefined) return refuse(res, NO_MATCH);
+    const criteria = readCriteria(req.url.slice(req.url.indexOf('?') + 1));
+    if (!criteria.ok || !req.url.includes('?')) return refuse(res, criteria.ok ? NO_ID : criteria.refusal);
+    const resource = await bodyOf(parts, req, type);
+    if (isRefusal(resource)) return refuse(res, resource);
+    const ids = await idsWith(request.gateway, request.site, type, criteria.identifier);
+    if (ids.length > 1) return refuse(res, SEVERAL);
+    const [id] = ids;
+    if (id !== undefined && resource.id !== undefined && resource.id !== id)
+      return refuse(res, { ...OTHER_ID, expression: `${type}.id` });
+    const [system, value] = splitToken(criteria.identifier);
+    const condition: Precondition = { kind: 'still', type, system, value, ids };
+    await write(parts, request, req, res, id === undefined ? resource : { ...resource, id }, condition);
+  };
 }
 
 /** DELETE (R4, http.html#delete). What was never known is deleted as well: an older version must not come after it. */
 export function remove(parts: EhrParts): RequestHandler {
-  return onType(parts, 'd', async (about) => {
-    const condition = versionAsked(about);
-    if (isRefusal(condition)) return condition;
-    const { req, res, type, request } = about;
-    const { place, at, base } = request;
+  return async (req, res) => {
+    const type = typeOf(req);
+    if (isRefusal(type)) return refuse(res, type);
+    const denied = scopeRefusal(clientOf(res), type, 'd');
+    if (denied) return refuseAccess(res, denied);
+    const request = requestOf(parts, req, res);
+    if (isRefusal(request)) return refuse(res, request);
     const id = String(req.params.id);
+    if (!isId(id)) return refuse(res, BAD_ID);
+    const match = readIfMatch(req.headers['if-match']);
+    if (!match.ok) return refuse(res, match.refusal);
+    const { place, at, base } = request;
     const arrival = { kind: 'deletion', place, type, id, at, versionId: null, fullUrl: null, bundle: null } as const;
+    const { revision } = match;
+    const condition = revision === null ? null : ({ kind: 'version', type, id, revision } as const);
     const [done] = await pushed(parts, request, [{ arrival, condition }], { atomic: true });
     sendAnswer(req, res, answerOf(done!, 'DELETE'), base, null, at);
-    return undefined;
-  });
+  };
 }
 
-/** If-Match of a request that names a resource; null when it asks for no version. */
-function versionAsked({ req, type }: About): Precondition | HttpRefusal | null {
-  const id = String(req.params.id);
-  if (!isId(id)) return BAD_ID;
-  const match = readIfMatch(req.headers['if-match']);
-  if (!match.ok) return match.refusal;
-  return match.revision === null ? null : { kind: 'version', type, id, revision: match.revision };
-}
+type Sent = Parameters<RequestHandler>[0];
 
 async function write(
   parts: EhrParts,
-  { req, res, request }: About,
+  request: EhrRequest,
+  req: Sent,
+  res: Response,
   resource: FhirResource,
   condition: Precondition | null,
-): Promise<undefined> {
+): Promise<void> {
   const [arrival] = arrivalsOf(resource, request.place, false);
   const [done] = await pushed(parts, request, [{ arrival: arrival!, condition }], { atomic: false });
-  sendAnswer(req, res, answerOf(done!, req.method as 'POST' | 'PUT'), request.base, resource, request.at);
+  const answer = answerOf(done!, req.method as 'POST' | 'PUT');
+  sendAnswer(req, res, answer, request.base, resource, request.at);
 }
 
 /** The resource of a body, of the type that the path names. */
-async function bodyOf(parts: EhrParts, { req, type }: About): Promise<FhirResource | HttpRefusal> {
+async function bodyOf(parts: EhrParts, req: Sent, type: string): Promise<FhirResource | HttpRefusal> {
   const read = await readJson(req, parts.limits);
   if (!read.ok) return read.refusal;
-  if (type === 'Bundle') return AT_BASE;
   const { value } = read;
   if (isObject(value) && value.resourceType === type) return value as FhirResource;
   const message = `The body must be a JSON object with resourceType ${type}.`;
@@ -135,15 +137,21 @@ const BAD_ID: HttpRefusal = {
   issue: 'value',
   message: 'An id has 1 to 64 of these: letters, digits, - and . (R4, id).',
 };
+const OTHER_ID: HttpRefusal = {
+  status: 400,
+  code: 'other-id',
+  issue: 'value',
+  message: 'The resource has no id, or another one than the request names. Correct one.',
+};
 const NO_ID: HttpRefusal = {
   status: 400,
   code: 'criteria',
   issue: 'required',
   message: 'Name the resource by its id, or by ?identifier=system|value.',
 };
-const AT_BASE: HttpRefusal = {
-  status: 422,
-  code: 'bundle-type',
-  issue: 'processing',
-  message: 'Bundles are not kept as such: send it to the base, and its entries are taken in.',
+const SEVERAL: HttpRefusal = {
+  status: 412,
+  code: 'several-match',
+  issue: 'conflict',
+  message: 'Several resources carry this identifier: merge them at the source, or name one by its id.',
 };

@@ -1,0 +1,155 @@
+import { revokeClient } from '../../src/pipeline/clients.ts';
+import { type HolderGiven, newHolder } from './clients.ts';
+import { routesOf } from './routes.ts';
+import { openWholeService, type WholeService } from './whole.ts';
+
+/** What is sent to a route, and which status each kind of client gets. */
+interface Row {
+  path: string;
+  type?: string;
+  body?: unknown;
+  expected: Readonly<Record<Kind, number>>;
+}
+
+const KINDS = [
+  'nobody',
+  'garbage',
+  'expired',
+  'revoked',
+  'own',
+  'own, to read',
+  'own, of another type',
+  'other site',
+  'registry',
+  'operator',
+] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Open: the same for everybody, whatever token they show. */
+const open = (status: number) => Object.fromEntries(KINDS.map((kind) => [kind, status])) as Record<Kind, number>;
+/** Behind the check of tokens of a site: by the scopes of its own clients. */
+const ofSite = (own: number, toRead: number, otherType: number): Record<Kind, number> => ({
+  ...{ nobody: 401, garbage: 401, expired: 401, revoked: 401 },
+  ...{ own, 'own, to read': toRead, 'own, of another type': otherType },
+  ...{ 'other site': 403, registry: 403, operator: 403 },
+});
+
+const PATIENT = { resourceType: 'Patient', id: 'p-access', active: true };
+const BASIC = { resourceType: 'Basic', id: 'b-access', code: { text: 'x' } };
+const HANDSHAKE = {
+  resourceType: 'Bundle',
+  type: 'history',
+  entry: [
+    {
+      resource: {
+        resourceType: 'Parameters',
+        parameter: [
+          { name: 'subscription', valueReference: { reference: 'Subscription/s-1' } },
+          { name: 'status', valueCode: 'active' },
+          { name: 'type', valueCode: 'handshake' },
+          { name: 'events-since-subscription-start', valueString: '0' },
+        ],
+      },
+    },
+  ],
+};
+const transaction = {
+  resourceType: 'Bundle',
+  type: 'transaction',
+  entry: [{ resource: PATIENT, request: { method: 'PUT', url: 'Patient/p-access' } }],
+};
+const BASE = '/ehr/ya/fhir';
+const NOTIFY = '/ehr/ya/notify';
+
+/** Every route of the service. One that is missing here fails the test. */
+const ROWS: Readonly<Record<string, Row>> = {
+  'GET /livez': { path: '/livez', expected: open(200) },
+  'GET /readyz': { path: '/readyz', expected: open(200) },
+  'GET /metrics': { path: '/metrics', expected: open(200) },
+  'GET /openapi.json': { path: '/openapi.json', expected: open(200) },
+  'GET /.well-known/smart-configuration': { path: '/.well-known/smart-configuration', expected: open(200) },
+  'POST /auth/token': {
+    path: '/auth/token',
+    type: 'application/x-www-form-urlencoded',
+    body: 'grant_type=client_credentials',
+    expected: open(400),
+  },
+  'GET /ehr/:site/fhir/metadata': { path: `${BASE}/metadata`, expected: open(200) },
+  'GET /ehr/:site/fhir/.well-known/smart-configuration': {
+    path: `${BASE}/.well-known/smart-configuration`,
+    expected: open(200),
+  },
+  'POST /ehr/:site/fhir': { path: BASE, body: transaction, expected: ofSite(200, 403, 403) },
+  'POST /ehr/:site/fhir/:type': { path: `${BASE}/Patient`, body: PATIENT, expected: ofSite(200, 403, 403) },
+  'PUT /ehr/:site/fhir/:type/:id': { path: `${BASE}/Patient/p-access`, body: PATIENT, expected: ofSite(200, 403, 403) },
+  'PUT /ehr/:site/fhir/:type': {
+    path: `${BASE}/Patient?identifier=https://x.example/sid|1`,
+    body: PATIENT,
+    expected: ofSite(200, 403, 403),
+  },
+  'DELETE /ehr/:site/fhir/:type/:id': { path: `${BASE}/Patient/p-access`, expected: ofSite(204, 403, 403) },
+  // A notification writes nothing that it brings: all it causes is a read at the site's own server.
+  'POST /ehr/:site/notify': { path: NOTIFY, body: HANDSHAKE, expected: ofSite(200, 200, 200) },
+  'PUT /ehr/:site/notify/:type/:id': {
+    path: `${NOTIFY}/Basic/b-access`,
+    body: BASIC,
+    expected: ofSite(200, 200, 200),
+  },
+  'DELETE /ehr/:site/notify/:type/:id': { path: `${NOTIFY}/Basic/b-access`, expected: ofSite(200, 200, 200) },
+};
+
+let service: WholeService;
+const tokens = new Map<Kind, string | null>();
+
+beforeAll(async () => {
+  service = await openWholeService();
+  const given: Partial<Record<Kind, Omit<HolderGiven, 'id'>>> = {
+    revoked: { site: 'ya' },
+    own: { site: 'ya' },
+    'own, to read': { site: 'ya', scopes: 'system/*.rs' },
+    'own, of another type': { site: 'ya', scopes: 'system/Observation.cruds system/Condition.cruds' },
+    'other site': { site: 'nf' },
+    registry: { kind: 'registry', registry: 'china' },
+    operator: { kind: 'operator' },
+  };
+  for (const [at, [kind, one]] of Object.entries(given).entries()) {
+    const { id, token } = await newHolder(service, { id: `client-${at}`, ...one });
+    tokens.set(kind as Kind, token);
+    if (kind === 'revoked') await revokeClient(service.gateway, id);
+  }
+  tokens.set('nobody', null).set('garbage', 'e30.e30.e30');
+  const { now } = service;
+  service.now = now - 400_000;
+  tokens.set('expired', (await newHolder(service, { id: 'client-late', site: 'ya' })).token);
+  service.now = now;
+});
+afterAll(() => service.close());
+
+test('every route has its row, and every row its route', () => {
+  expect(Object.keys(ROWS).sort()).toEqual(routesOf(service.areas));
+});
+
+test.each(Object.entries(ROWS))('%s', async (name, { path, type = 'application/fhir+json', body, expected }) => {
+  const method = name.split(' ')[0]!;
+  // So that writes which pass find the resource, and are answered 200 whoever was first.
+  const own = { authorization: `Bearer ${tokens.get('own')}`, 'content-type': 'application/fhir+json' };
+  await fetch(`${service.url}${BASE}/Patient/p-access`, { method: 'PUT', headers: own, body: JSON.stringify(PATIENT) });
+  const seen: Record<string, number> = {};
+  for (const kind of KINDS) {
+    const token = tokens.get(kind);
+    const answer = await fetch(`${service.url}${path}`, {
+      method,
+      headers: {
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': type }),
+      },
+      body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    seen[kind] = answer.status;
+    if (answer.status === 401 || answer.status === 403) {
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="study-gateway"/);
+      expect(await answer.json()).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ severity: 'error' }] });
+    }
+  }
+  expect(seen).toEqual(expected);
+});
