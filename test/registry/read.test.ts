@@ -24,11 +24,11 @@ describe('read', () => {
     const { status, headers, body } = await api.ask(`/Condition/${id}`);
     expect(status).toBe(200);
     expect(headers.get('etag')).toBe('W/"1"');
-    expect(headers.get('last-modified')).toBe(new Date(START + 2).toUTCString());
+    expect(headers.get('last-modified')).toBe(new Date(START + 3).toUTCString());
     expect(body).toMatchObject({
       resourceType: 'Condition',
       id,
-      meta: { versionId: '1', lastUpdated: at(2) },
+      meta: { versionId: '1', lastUpdated: at(3) },
       subject: { reference: `Patient/${api.id('Patient', 'patient-1')}` },
     });
     expect(JSON.stringify(body)).not.toContain(ownId('patient-1'));
@@ -194,7 +194,7 @@ describe('$everything', () => {
     const scoped = await everything('', { scopes: 'system/Patient.r system/Condition.s' });
     expect(types(scoped.body)).toEqual(['Condition', 'Patient']);
     await correct();
-    expect(types((await everything(`?_since=${at(2)}`)).body)).toEqual(['Observation']);
+    expect(types((await everything(`?_since=${at(3)}`)).body)).toEqual(['Observation']);
     const later = types((await everything('?start=2025-05-12')).body);
     expect(later).not.toContain('Specimen');
     expect(later).toContain('Consent');
