@@ -126,8 +126,8 @@ export function startExports(parts: ExportsParts): Exports {
     async stop() {
       stopping = true;
       clearInterval(timer);
-      await looking;
       for (const { stop } of running.values()) stop.abort();
+      await looking;
       await Promise.all([...running.values()].map(({ done }) => done));
       for (const resolve of idle.splice(0)) resolve();
       idle = [];

@@ -66,14 +66,15 @@ async function makeFiles(
   const deleted = lineFile(work.folder, row.id, mark.file + 2);
   let after = mark.after;
   let [rows, more] = [0, true];
+  const limit = Math.min(PAGE, work.fileRows);
   try {
     while (more && rows < work.fileRows) {
       if (work.signal.aborted) return row;
-      const page = await pageOf(work.desk, plan, type, after, liner);
+      const page = await pageOf(work.desk, plan, type, after, limit, liner);
       await write(page, output, deleted);
       rows += page.rows;
       after = page.last ?? after;
-      more = page.rows === PAGE;
+      more = page.rows === limit;
     }
     if (!more) await write(await pageOfJoined(work.desk, plan, type, members, liner), output, deleted);
   } finally {
@@ -106,13 +107,14 @@ function pageOf(
   { at, since }: ExportPlan,
   type: string,
   after: ExportMark['after'],
+  limit: number,
   liner: Liner,
 ): Promise<Page> {
   return store.read(async ({ study }) => {
     const rows =
       since === null
-        ? await study.standingAfter(type, at, after?.id ?? '', PAGE)
-        : await study.changedAfter(type, { since, until: at }, after, PAGE);
+        ? await study.standingAfter(type, at, after?.id ?? '', limit)
+        : await study.changedAfter(type, { since, until: at }, after, limit);
     return given(study, rows, liner);
   });
 }
