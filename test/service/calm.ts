@@ -1,13 +1,16 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { decide } from '../../src/pipeline/decide.ts';
 import type { Gateway } from '../../src/pipeline/gateway.ts';
 import { screenAll } from '../../src/pipeline/screen.ts';
+import { screenPending } from '../../src/pipeline/screen-pending.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { Transaction } from '../../src/store/store.ts';
 import type { Decision } from '../../src/study/decision.ts';
 import type { Told } from '../feed/people.ts';
 import { fileOf, parcelsOf } from '../pipeline/delivery.ts';
 import { endStateOf, expectSameEnd } from '../pipeline/end-state.ts';
-import { NOW, runOver } from '../pipeline/gateway.ts';
+import { folder, NOW, runOver } from '../pipeline/gateway.ts';
 
 /**
  * Holds what a store came to against one run over the same resources by files, with the same decisions in the order of
@@ -30,6 +33,20 @@ export async function expectCalmEnd(file: string, calm: Gateway, told: readonly 
   expectSameEnd(found, await endStateOf(calm, NOW, merged));
   expect((await calm.store.read(enrolmentsIn)).map(numbered)).toEqual(enrolled.map(numbered));
   await calm.store.close();
+}
+
+/**
+ * Whoever is not screened since the last change is marked so in the store of a process that was killed: in a copy of it,
+ * once those are screened, a screening of everybody finds nothing to write.
+ */
+export async function expectMarked(file: string, calm: Gateway): Promise<void> {
+  const copy = join(await folder(), 'copy.sqlite');
+  await copyFile(file, copy);
+  await copyFile(`${file}-wal`, `${copy}-wal`);
+  const gateway: Gateway = { ...calm, store: await openSqliteStore(copy) };
+  while ((await screenPending(gateway, NOW, 50)).taken === 50);
+  await endStateOf(gateway, NOW, new Set());
+  await gateway.store.close();
 }
 
 interface Enrolled {

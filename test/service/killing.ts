@@ -7,7 +7,7 @@ import type { Gateway } from '../../src/pipeline/gateway.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { type Random, seededRandom } from '../feed/random.ts';
 import { HOME, NOW } from '../pipeline/gateway.ts';
-import { expectCalmEnd } from './calm.ts';
+import { expectCalmEnd, expectMarked } from './calm.ts';
 import { addEhrs } from './ehrs.ts';
 import { expectKept, lookInto } from './kept.ts';
 import { loadOf } from './load.ts';
@@ -15,9 +15,10 @@ import { enrolments, HOSPITALS, supplyOf } from './supply.ts';
 import type { Opening, Point } from './writer.ts';
 import { type WriterProcess, writers } from './writer-process.ts';
 
-/** When a process is killed: while it opens the store, at any time under load, or where it says it is. */
+/** When a process is killed: while it opens the store, any time under load, upon an answer, or where it says it is. */
 type Moment =
   | { kind: 'opening' | 'loaded'; milliseconds: number }
+  | { kind: 'answered'; times: number }
   | { kind: 'halted'; halt: NonNullable<Opening['halt']> };
 
 const POINTS: readonly Point[] = [
@@ -29,17 +30,27 @@ const POINTS: readonly Point[] = [
   'screening-committed',
 ];
 
-/** Every third at a time that nobody chose, some of these at the start; the others spread over the points. */
+/** Four in nine at one of the points, as many as an answer comes, one under load at a time that nobody chose; now and then at the start. */
 function momentOf(life: number, random: Random): Moment {
-  if (life % 9 === 5) return { kind: 'opening', milliseconds: random.int(0, 150) };
-  if (life % 3 === 2) return { kind: 'loaded', milliseconds: random.int(0, 600) };
+  const turn = life % 9;
+  if (turn === 4) return { kind: 'opening', milliseconds: random.int(0, 150) };
+  if (turn === 8) return { kind: 'loaded', milliseconds: random.int(0, 600) };
+  if (turn % 2 === 1) return { kind: 'answered', times: random.int(1, 12) };
   const point = random.pick(POINTS);
-  return { kind: 'halted', halt: { point, times: random.int(1, point.startsWith('push') ? 30 : 6) } };
+  return { kind: 'halted', halt: { point, times: random.int(1, point.startsWith('push') ? 15 : 5) } };
 }
 
 const PUBLIC_URL = 'http://gateway.example';
 /** What has no more to send is killed after so many milliseconds. */
 const IDLE = 300;
+
+export interface Killing {
+  kills: number;
+  /** Draws people, packages and moments. */
+  seed: string;
+  /** Makes research records too; each start then takes longer. */
+  research: boolean;
+}
 
 /** What was done, for whoever reads the output. */
 export interface Killed {
@@ -57,12 +68,12 @@ export interface Killed {
  * time sending again what was not answered. At each restart everything acknowledged must be there, nothing twice; in
  * the end everybody must have come to what one run without a kill gives.
  */
-export async function killAgainAndAgain({ kills, seed }: { kills: number; seed: string }): Promise<Killed> {
+export async function killAgainAndAgain({ kills, seed, research }: Killing): Promise<Killed> {
   const random = seededRandom(`kill/${seed}`);
   const at = await mkdtemp(join(tmpdir(), 'killed-'));
   const [file, keys] = [join(at, 'store.sqlite'), join(at, 'keys')];
-  const nextWriter = writers(kills + 1, join(at, 'compiled'));
-  const calm = await calmGateway(join(at, 'calm.sqlite'), keys);
+  const nextWriter = writers(kills + 1, { compileCache: join(at, 'compiled'), research });
+  const calm = await calmGateway(join(at, 'calm.sqlite'), keys, research);
   const store = await openSqliteStore(file);
   const load = loadOf(await addEhrs({ ...calm, store }, HOSPITALS), PUBLIC_URL);
   await store.close();
@@ -86,14 +97,20 @@ export async function killAgainAndAgain({ kills, seed }: { kills: number; seed: 
       return 'opening';
     }
     const url = await listening(writer, moment.kind === 'halted' ? moment.halt : null);
-    load.waiting.push(...supply.more(random.int(1, 3)), ...(await enrolments(file, supply, load, random)));
-    const sent = load.run(url);
-    const idle = sent.then(() => setTimeout(IDLE, 'idle'));
-    const come =
-      moment.kind === 'halted'
-        ? writer.halted.then(() => moment.halt.point)
-        : setTimeout(moment.milliseconds, moment.kind);
-    const where = await Promise.race([come, idle]);
+    load.waiting.push(
+      ...supply.more(random.int(1, 3) + (load.waiting.length < 20 ? 1 : 0)),
+      ...(await enrolments(file, supply, load, random)),
+    );
+    let answers = 0;
+    const sent = load.run(url, () => {
+      if (moment.kind === 'answered' && ++answers === moment.times) void writer.kill();
+    });
+    const come = {
+      answered: () => writer.ended.then(() => 'answered'),
+      halted: () => writer.halted.then(() => (moment as { halt: { point: string } }).halt.point),
+      loaded: () => setTimeout((moment as { milliseconds: number }).milliseconds, 'loaded'),
+    };
+    const where = await Promise.race([come[moment.kind](), sent.then(() => setTimeout(IDLE, 'idle'))]);
     load.stop();
     await writer.kill();
     await sent;
@@ -106,6 +123,7 @@ export async function killAgainAndAgain({ kills, seed }: { kills: number; seed: 
     const where = await live(writer, momentOf(life, random));
     moments[where] = (moments[where] ?? 0) + 1;
     expect(writer.log()).not.toMatch(FAULT);
+    if ((POINTS as readonly string[]).includes(where)) await expectMarked(file, calm);
   }
   const last = await nextWriter();
   await load.run(await listening(last, null));
@@ -121,11 +139,11 @@ export async function killAgainAndAgain({ kills, seed }: { kills: number; seed: 
 const FAULT = /"level":"(error|fatal)"|Error/;
 
 /** Everything but the store as the processes have it, with a store of its own. */
-async function calmGateway(store: string, keys: string): Promise<Gateway> {
+async function calmGateway(file: string, keys: string, research: boolean): Promise<Gateway> {
   const definitions = await openDefinitions({ study: 'nct07265544', sites: join(HOME, 'sites') });
-  const gateway = { ...(await openGateway(definitions, { store, keys })), clock: () => NOW };
+  const { research: desk, ...gateway } = await openGateway(definitions, { store: file, keys });
   for (const site of HOSPITALS) await gateway.keys.of(site);
-  return gateway;
+  return { ...gateway, ...(research ? { research: desk! } : {}), clock: () => NOW };
 }
 
 async function isPending(file: string): Promise<boolean> {

@@ -13,8 +13,11 @@ export interface Load {
   waiting: Package[];
   /** Sent, and the answer did not come, or not to its end. */
   unanswered: Package[];
-  /** Sends until nothing waits, it is told to stop, or the service goes away. */
-  run(url: string): Promise<void>;
+  /**
+   * Sends until nothing waits, it is told to stop, or the service goes away.
+   * @param answered told at once of each answer
+   */
+  run(url: string, answered?: () => void): Promise<void>;
   stop(): void;
 }
 
@@ -26,7 +29,7 @@ export function loadOf(signer: Signer, publicUrl: string): Load {
     known: nothingAcknowledged(),
     waiting: [],
     unanswered: [],
-    async run(url) {
+    async run(url, answered = () => {}) {
       running = true;
       const tokens = new Map<SiteId, string>();
       for (const site of HOSPITALS) {
@@ -38,7 +41,10 @@ export function loadOf(signer: Signer, publicUrl: string): Load {
         while (running && load.waiting.length > 0) {
           const one = load.waiting.shift()!;
           const sent = await sendTo(url, tokens.get(one.site)!, one);
-          if (sent) note(load.known, one, sent);
+          if (sent) {
+            answered();
+            note(load.known, one, sent);
+          }
           if (sent?.whole) continue;
           load.unanswered.push(one);
           return;

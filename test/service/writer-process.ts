@@ -11,19 +11,31 @@ export interface WriterProcess {
   halted: Promise<void>;
   /** Everything it wrote to its log. */
   log(): string;
-  /** kill -9, and until it is gone. */
+  /** Resolves with its exit code once it is gone. */
+  ended: Promise<number | null>;
+  /** kill -9, at once; resolves when it is gone. */
   kill(): Promise<void>;
   /** Ends it as an operator does; resolves with its exit code. */
   stop(): Promise<number | null>;
 }
 
+export interface WriterOptions {
+  /** Folder where Node keeps what it has compiled. */
+  compileCache: string;
+  research: boolean;
+}
+
 const started = new Set<ChildProcess>();
 
 /** Begins a process; it opens no store yet. */
-function startWriter(compileCache: string): WriterProcess {
+function startWriter({ compileCache, research }: WriterOptions): WriterProcess {
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'writer.ts')],
+    [
+      '--disable-warning=ExperimentalWarning',
+      join(import.meta.dirname, 'writer.ts'),
+      ...(research ? ['research'] : []),
+    ],
     { stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'ipc'], env: { ...process.env, NODE_COMPILE_CACHE: compileCache } },
   );
   started.add(child);
@@ -49,6 +61,7 @@ function startWriter(compileCache: string): WriterProcess {
     },
     halted: new Promise((resolve) => (child.stdio[3] as Readable).once('data', () => resolve())),
     log: () => log,
+    ended,
     async kill() {
       child.kill('SIGKILL');
       await ended;
@@ -64,12 +77,12 @@ function startWriter(compileCache: string): WriterProcess {
 const AHEAD = 2;
 
 /** Gives one process after another, as many as are said, some of them begun before they are asked for. */
-export function writers(count: number, compileCache: string): () => Promise<WriterProcess> {
+export function writers(count: number, options: WriterOptions): () => Promise<WriterProcess> {
   const ahead: WriterProcess[] = [];
   let begun = 0;
   return async () => {
     while (begun < count && ahead.length <= AHEAD) {
-      ahead.push(startWriter(compileCache));
+      ahead.push(startWriter(options));
       begun++;
     }
     return ahead.shift()!;

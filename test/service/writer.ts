@@ -1,5 +1,6 @@
 // The service in a process of its own that a test kills: put together by the program's own code, with a clock that
-// stands. Study, maps and profiles are read before it is told to open the store, so that a restart costs little.
+// stands. The study – with the argument `research` maps and profiles, too – is read before it is told to open the store,
+// so that a restart costs little.
 
 import { writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { openDefinitions, openGateway } from '../../src/commands/open.ts';
 import { startService } from '../../src/commands/serve.ts';
 import { readSettings } from '../../src/config.ts';
 import { createLog } from '../../src/operations/log.ts';
+import type { Gateway } from '../../src/pipeline/gateway.ts';
 import type { HospitalTables, Store } from '../../src/store/store.ts';
 
 /** Where the process can be stopped dead: in the middle of a transaction, at its end, and right after its commit. */
@@ -35,16 +37,22 @@ export interface Opening {
 
 const study = { study: 'nct07265544', sites: join(import.meta.dirname, '..', '..', 'sites') };
 const definitions = await openDefinitions(study);
-const spare = await mkdtemp(join(tmpdir(), 'spare-'));
-const { research, store: unused } = await openGateway(definitions, { store: join(spare, 'store.sqlite') });
-await research!();
-await unused.close();
-await rm(spare, { recursive: true });
+const research = process.argv.includes('research') ? await desk() : null;
 flushCompileCache();
 
 process.on('disconnect', () => process.exit());
 process.once('message', (told: Opening) => void open(told));
 process.send!({ ready: true });
+
+/** Maps and profiles, which an opened gateway reads. */
+async function desk(): Promise<NonNullable<Gateway['research']>> {
+  const spare = await mkdtemp(join(tmpdir(), 'spare-'));
+  const { research, store } = await openGateway(definitions, { store: join(spare, 'store.sqlite') });
+  await research!();
+  await store.close();
+  await rm(spare, { recursive: true });
+  return research!;
+}
 
 async function open({ store, keys, publicUrl, now, halt }: Opening): Promise<void> {
   const read = readSettings({
@@ -58,17 +66,14 @@ async function open({ store, keys, publicUrl, now, halt }: Opening): Promise<voi
   if (!read.ok) throw new Error(read.faults.join(' '));
   const settings = read.values;
   const clock = () => now;
-  const opened = {
-    ...(await openGateway(definitions, settings as { store: string; keys: string })),
-    research: research!,
-  };
+  const { research: _, ...opened } = await openGateway(definitions, { store, keys });
   let left = halt?.times ?? 0;
   const watched = watch(opened.store, (point) => {
     if (point !== halt?.point || --left > 0) return;
     writeSync(3, '!');
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   });
-  const gateway = { ...opened, store: watched, clock, actor: 'service' };
+  const gateway = { ...opened, ...(research ? { research } : {}), store: watched, clock, actor: 'service' };
   const log = createLog('info', pino.destination({ fd: 1, sync: true }), clock);
   const stop = new AbortController();
   const service = await startService(settings, gateway, log, stop.signal);
