@@ -22,26 +22,36 @@ export interface Shown {
 export interface Shower {
   /** Null where the agreement does not cover the resource. */
   show(study: Transaction['study'], row: ResearchRow): Promise<Shown | null>;
+  /** Looks up the sites of many rows, so that each of them can be shown at once. */
+  meet(study: Transaction['study'], rows: readonly ResearchRow[]): Promise<void>;
+  /** As `show`, of a row that was met. */
+  showMet(row: ResearchRow): Shown | null;
 }
 
 export function createShower(lens: Lens): Shower {
   const sites = new Map<string, string | null>();
+
+  function showMet(row: ResearchRow): Shown | null {
+    const { type, subject, version, lastUpdated } = row;
+    const site = sites.get(subject);
+    if (site === undefined) throw new Error('A row is shown that was not met.');
+    const resource = lens.show(JSON.parse(row.body), { id: subject, site });
+    if (!resource?.id) return null;
+    const meta: r4.Meta = { ...resource.meta, versionId: String(version), lastUpdated };
+    const shown = { ...resource, meta };
+    return { type, id: resource.id, ownId: row.id, subject, version, lastUpdated, resource: shown };
+  }
+
+  async function meet(study: Transaction['study'], rows: readonly ResearchRow[]): Promise<void> {
+    for (const { subject } of rows) if (!sites.has(subject)) sites.set(subject, await siteOf(study, subject));
+  }
+
   return {
+    meet,
+    showMet,
     async show(study, row) {
-      let site = sites.get(row.subject);
-      if (site === undefined) {
-        site = await siteOf(study, row.subject);
-        sites.set(row.subject, site);
-      }
-      const resource = lens.show(JSON.parse(row.body), { id: row.subject, site });
-      if (!resource?.id) return null;
-      const { type, subject, version, lastUpdated } = row;
-      const { resourceType, id, meta, ...content } = resource;
-      const own: r4.Meta = { ...meta, versionId: String(version), lastUpdated };
-      return {
-        ...{ type, id, ownId: row.id, subject, version, lastUpdated },
-        resource: { resourceType, id, meta: own, ...content },
-      };
+      await meet(study, [row]);
+      return showMet(row);
     },
   };
 }

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client } from 'fhir-kit-client';
 import type { r4 } from '../../src/fhir/resource.ts';
@@ -7,15 +9,20 @@ import { GROUP, SERVED } from '../../src/registry/types.ts';
 import { enrol, person } from './people.ts';
 import { openTestApi, type TestApi } from './service.ts';
 
+let folder: string;
 let api: TestApi;
 let statement: r4.CapabilityStatement;
 beforeAll(async () => {
-  api = await openTestApi();
+  folder = await mkdtemp(join(tmpdir(), 'exports-'));
+  api = await openTestApi({ folder });
   api.learn([person(1)]);
   await enrol(api.store, [person(1)], api.clock);
   statement = (await api.ask('/metadata', { token: null })).body;
 });
-afterAll(() => api.close());
+afterAll(async () => {
+  await api.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const rest = () => statement.rest![0]!;
 const STRICT = { headers: { prefer: 'handling=strict' } };
@@ -110,6 +117,17 @@ test('every operation it names is there', async () => {
   for (const { type, operation = [] } of rest().resource!)
     for (const { name } of operation)
       if (name === 'everything') expect((await api.ask(`/${type}/${id}/$${name}`)).status).toBe(200);
+  const levels: [string, r4.CapabilityStatementRestResourceOperation[]][] = [
+    ['', rest().operation!],
+    ...rest().resource!.map(({ type, operation = [] }): [string, typeof operation] => [
+      type === 'Group' ? '/Group/arm-HBV' : `/${type}`,
+      operation,
+    ]),
+  ];
+  const exports = levels.filter(([, operation]) => operation.some(({ name }) => name === 'export'));
+  expect(exports.map(([path]) => path)).toEqual(['', '/Patient', '/Group/arm-HBV']);
+  for (const [path] of exports)
+    expect((await api.ask(`${path}/$export`, { headers: { prefer: 'respond-async' } })).status).toBe(202);
 });
 
 test('fhir-kit-client reads, pages and looks back', async () => {

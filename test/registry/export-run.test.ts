@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FhirResource } from '../../src/fhir/resource.ts';
+import type { Signer } from '../auth/signer.ts';
 import { type PlainLens, plainLens } from './lens.ts';
 import { enrol, ownId, person, recordOf, withdraw } from './people.ts';
 import { codeOf, KEEP, openTestApi, START, type TestApi } from './service.ts';
@@ -15,11 +16,13 @@ let home: string;
 let folder: string;
 let lens: PlainLens;
 let apis: TestApi[];
+let signers: Map<string, Signer>;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'exports-'));
   folder = join(home, 'exports');
   lens = plainLens('Liver registry');
   apis = [];
+  signers = new Map();
 });
 afterEach(async () => {
   for (const api of apis) await api.close().catch(() => {});
@@ -27,7 +30,7 @@ afterEach(async () => {
 });
 
 async function open(now = START): Promise<TestApi> {
-  const api = await openTestApi({ file: join(home, 'store.sqlite'), folder, fileRows: 3, lens, now });
+  const api = await openTestApi({ file: join(home, 'store.sqlite'), folder, fileRows: 3, lens, signers, now });
   apis.push(api);
   return api;
 }

@@ -16,7 +16,7 @@ import { createExportDesk } from '../../src/registry/export/desk.ts';
 import type { Lens } from '../../src/release/lens.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { assertionOf, newSigner } from '../auth/signer.ts';
+import { assertionOf, newSigner, type Signer } from '../auth/signer.ts';
 import { ALL_TYPES, type PlainLens, plainLens } from './lens.ts';
 import { ownId, type Person, recordOf } from './people.ts';
 
@@ -78,6 +78,8 @@ export interface TestApiOptions {
   fileRows?: number;
   /** The lens of an earlier service over the same store. */
   lens?: PlainLens;
+  /** Keys of clients by their id, where a store has them already. */
+  signers?: Map<string, Signer>;
   /** Milliseconds since 1970. */
   now?: number;
 }
@@ -86,7 +88,7 @@ export interface TestApiOptions {
 export const KEEP = 3_600_000;
 
 export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi> {
-  const { file = ':memory:', folder = '/nowhere' } = options;
+  const { file = ':memory:', folder = '/nowhere', signers = new Map<string, Signer>() } = options;
   let now = options.now ?? START;
   const clock = () => ++now;
   const store = await openSqliteStore(file);
@@ -192,8 +194,9 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   return api;
 
   async function newToken(registry: string, scopes: string): Promise<string> {
-    const signer = await newSigner('ES384', 'k1');
     const id = `client-${tokens.size}`;
+    const signer = signers.get(id) ?? (await newSigner('ES384', 'k1'));
+    signers.set(id, signer);
     const keys = { jwks: { keys: [signer.jwk] } };
     const client = { id, name: 'A registry', kind: 'registry' as const, site: null, registry, scopes, keys };
     await addClient({ store, clock, actor: 'test' }, client as Parameters<typeof addClient>[1]);

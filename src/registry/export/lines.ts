@@ -5,18 +5,21 @@ import type { RegistryDesk } from '../desk.ts';
 import { elementsFrom, type Part, partOf, WHOLE } from '../part.ts';
 import type { Clause } from '../search/clause.ts';
 import { readQuery } from '../search/query.ts';
-import { createShower, type Shower } from '../shown.ts';
+import { createShower } from '../shown.ts';
 import { SERVED } from '../types.ts';
 import type { Viewer } from '../viewer.ts';
 import type { Members } from './members.ts';
 import type { ExportPlan } from './plan.ts';
 
-/** What one row gives: a line of output, the name of something that is gone, or nothing. */
-export type Given = { line: string } | { gone: string } | null;
+/** What a page of rows gives: lines of output, and names of what is gone. */
+export interface Given {
+  lines: string[];
+  gone: string[];
+}
 
 /** Decides what each row gives. */
 export interface Liner {
-  give(study: Transaction['study'], row: StandingRow): Promise<Given>;
+  give(study: Transaction['study'], rows: readonly StandingRow[]): Promise<Given>;
 }
 
 /** Rows pass the lens one by one; nothing of them is kept. */
@@ -29,28 +32,39 @@ export function createLiner(
   const shower = createShower(lens);
   const part: Part = plan.elements === null ? WHOLE : (elementsFrom(plan.elements) ?? WHOLE);
   const filters = new Map(Object.entries(plan.filters).map(([type, texts]) => [type, clausesOf(desk, type, texts)]));
-  const { since } = plan;
+  const { since, until } = plan;
   const joined = new Set(members.joined);
+
+  /** Whether a row that stands is news, whatever it was before. */
+  const isFresh = (row: StandingRow) => since === null || row.lastUpdated > since || joined.has(row.subject);
+
+  /** Name of what stood before, was shown, and is not to be seen any more. */
+  async function goneOf(study: Transaction['study'], row: StandingRow, from: string): Promise<string | null> {
+    const before = await stood(study, row.type, row.id, from);
+    // Who only left the group is still there for the registry.
+    if (!before || !members.before(before.subject) || (!row.deleted && !members.now(row.subject))) return null;
+    return (await shower.show(study, before)) ? `${row.type}/${lens.registryId(row.type, row.id)}` : null;
+  }
+
   return {
-    async give(study, row) {
-      if (plan.until !== null && row.lastUpdated > plan.until) return null;
-      if (!row.deleted) {
+    async give(study, rows) {
+      const [lines, gone]: [string[], string[]] = [[], []];
+      await shower.meet(study, rows);
+      for (const row of rows) {
+        if (until !== null && row.lastUpdated > until) continue;
         // Withdrawn since the export began: it is not told any more; the next one tells that it is gone.
-        if (row.gone) return null;
-        const shown = members.now(row.subject) ? await shower.show(study, row) : null;
+        if (row.gone && !row.deleted) continue;
+        const shown = row.deleted || !members.now(row.subject) ? null : shower.showMet(row);
         if (shown) {
-          if (!fits(filters.get(row.type), shown.resource)) return null;
-          const fresh = since === null || row.lastUpdated > since || joined.has(row.subject);
-          const line = () => ({ line: JSON.stringify(partOf(part, shown.resource)) });
-          return fresh || !(await stood(study, row.type, row.id, since)) ? line() : null;
+          if (!fits(filters.get(row.type), shown.resource)) continue;
+          if (isFresh(row) || !(await stood(study, row.type, row.id, since!)))
+            lines.push(JSON.stringify(partOf(part, shown.resource)));
+        } else if (since !== null) {
+          const name = await goneOf(study, row, since);
+          if (name !== null) gone.push(name);
         }
       }
-      const before = since === null ? null : await stood(study, row.type, row.id, since);
-      // Who only left the group is still there for the registry.
-      if (!before || (!row.deleted && !members.now(row.subject)) || !members.before(before.subject)) return null;
-      return (await wasShown(shower, study, before))
-        ? { gone: `${row.type}/${lens.registryId(row.type, row.id)}` }
-        : null;
+      return { lines, gone };
     },
   };
 }
@@ -59,10 +73,6 @@ export function createLiner(
 async function stood(study: Transaction['study'], type: string, id: string, at: string): Promise<StandingRow | null> {
   const row = await study.standing(type, id, at);
   return row && !row.deleted ? row : null;
-}
-
-async function wasShown(shower: Shower, study: Transaction['study'], row: StandingRow): Promise<boolean> {
-  return (await shower.show(study, row)) !== null;
 }
 
 function clausesOf(desk: RegistryDesk, type: string, texts: readonly string[]): (readonly Clause[])[] {

@@ -5,7 +5,7 @@ import { warnings } from '../answer.ts';
 import { instant, type RegistryDesk } from '../desk.ts';
 import type { Viewer } from '../viewer.ts';
 import { type LineFile, lineFile } from './file.ts';
-import { createLiner, deletionLines, type Liner } from './lines.ts';
+import { createLiner, deletionLines, type Given, type Liner } from './lines.ts';
 import { type Members, membersOf } from './members.ts';
 import { BEGINNING, type ExportMark, type ExportPlan } from './plan.ts';
 
@@ -67,31 +67,38 @@ async function makeFiles(
   let after = mark.after;
   let [rows, more] = [0, true];
   const limit = Math.min(PAGE, work.fileRows);
+  // A page is written while the next is read: two are in memory at most.
+  let writing: Promise<void> = Promise.resolve();
+  const next = async (page: Page) => {
+    await writing;
+    writing = write(page, output, deleted);
+    writing.catch(() => {});
+  };
   try {
     while (more && rows < work.fileRows) {
       if (work.signal.aborted) return row;
       const page = await pageOf(work.desk, plan, type, after, limit, liner);
-      await write(page, output, deleted);
+      await next(page);
       rows += page.rows;
       after = page.last ?? after;
       more = page.rows === limit;
     }
-    if (!more) await write(await pageOfJoined(work.desk, plan, type, members, liner), output, deleted);
+    if (!more) await next(await pageOfJoined(work.desk, plan, type, members, liner));
+    await writing;
   } finally {
+    await writing.catch(() => {});
     await Promise.all([output.close(), deleted.close()]);
   }
-  const next: ExportMark = more
+  const reached: ExportMark = more
     ? { type: mark.type, after, file: mark.file + 2 }
     : { type: mark.type + 1, after: null, file: mark.file + 2 };
-  return note(work, { ...row, mark: JSON.stringify(next), resources: row.resources + rows }, [
+  return note(work, { ...row, mark: JSON.stringify(reached), resources: row.resources + rows }, [
     { export: row.id, number: mark.file + 1, kind: 'output', type, lines: output.lines },
     { export: row.id, number: mark.file + 2, kind: 'deleted', type: 'Bundle', lines: deleted.lines },
   ]);
 }
 
-interface Page {
-  lines: string[];
-  gone: string[];
+interface Page extends Given {
   rows: number;
   last: { lastUpdated: string; id: string } | null;
 }
@@ -139,14 +146,12 @@ function pageOfJoined(
 }
 
 async function given(study: Transaction['study'], rows: readonly StandingRow[], liner: Liner): Promise<Page> {
-  const [lines, gone]: [string[], string[]] = [[], []];
-  for (const row of rows) {
-    const one = await liner.give(study, row);
-    if (one && 'line' in one) lines.push(one.line);
-    else if (one) gone.push(one.gone);
-  }
   const last = rows.at(-1);
-  return { lines, gone, rows: rows.length, last: last ? { lastUpdated: last.lastUpdated, id: last.id } : null };
+  return {
+    ...(await liner.give(study, rows)),
+    rows: rows.length,
+    last: last ? { lastUpdated: last.lastUpdated, id: last.id } : null,
+  };
 }
 
 async function finish(work: ExportWork, row: ExportRow): Promise<ExportRow | null> {

@@ -33,9 +33,10 @@ export function walkOf(desk: RegistryDesk, viewer: Viewer, query: Query, at: str
           ? await namedRows(study, type, named, at, behind)
           : await study.standingAfter(type, at, behind, PAGE);
         const seen: Shown[] = [];
+        await shower.meet(study, found);
         for (const row of found) {
           if (row.gone) continue;
-          const shown = await shower.show(study, row);
+          const shown = shower.showMet(row);
           if (shown && query.clauses.every((clause) => clause.fits(shown.resource))) seen.push(shown);
         }
         return { rows: found, full: !named && found.length === PAGE, matches: seen };
