@@ -34,6 +34,13 @@ const ofSite = (own: number, toRead: number, otherType: number): Record<Kind, nu
   ...{ 'other site': 403, registry: 403, operator: 403 },
 });
 
+/** Behind the check of tokens of registries. */
+const ofRegistry = (registry: number): Record<Kind, number> => ({
+  ...{ nobody: 401, garbage: 401, expired: 401, revoked: 401 },
+  ...{ own: 403, 'own, to read': 403, 'own, of another type': 403, 'other site': 403, operator: 403 },
+  registry,
+});
+
 const PATIENT = { resourceType: 'Patient', id: 'p-access', active: true };
 const BASIC = { resourceType: 'Basic', id: 'b-access', code: { text: 'x' } };
 const HANDSHAKE = {
@@ -61,8 +68,74 @@ const transaction = {
 const BASE = '/ehr/ya/fhir';
 const NOTIFY = '/ehr/ya/notify';
 
+const FORM = 'application/x-www-form-urlencoded';
+const NOWHERE = 'a'.repeat(26);
+/** What a hospital reads at its base: searches find nothing yet, and no such resource is there. */
+const READ = Object.fromEntries(
+  ['ResearchSubject', 'Task', 'Flag', 'List', 'Subscription'].flatMap((type): [string, Row][] => [
+    [`GET /ehr/:site/fhir/${type}`, { path: `${BASE}/${type}`, expected: ofSite(200, 200, 403) }],
+    [
+      `POST /ehr/:site/fhir/${type}/_search`,
+      { path: `${BASE}/${type}/_search`, type: FORM, body: '_count=1', expected: ofSite(200, 200, 403) },
+    ],
+    [`GET /ehr/:site/fhir/${type}/:id`, { path: `${BASE}/${type}/${NOWHERE}`, expected: ofSite(404, 404, 403) }],
+  ]),
+);
+const SUBSCRIPTION = { resourceType: 'Subscription' };
+
+/** Of registries: the one of these tests has no agreement, so it sees nothing. What is no request of its kind is said first. */
+const REGISTRY = Object.fromEntries(
+  [
+    'GET /fhir/$export',
+    'GET /fhir/:type',
+    'GET /fhir/:type/:id',
+    'GET /fhir/:type/:id/:third',
+    'GET /fhir/:type/:id/:third/:version',
+    'GET /fhir/:type/:id/:third/:version/:more',
+    'GET /fhir/Group/:id/$export',
+    'GET /fhir/Patient/$export',
+    'GET /fhir/export/:id',
+    'GET /fhir/export/:id/:file',
+    'DELETE /fhir/export/:id',
+    'POST /fhir',
+    'POST /fhir/$export',
+    'POST /fhir/:type/:id/$everything',
+    'POST /fhir/:type/_search',
+    'POST /fhir/Group/:id/$export',
+    'POST /fhir/Patient/$export',
+  ].map((name): [string, Row] => {
+    const path = name.split(' ')[1]!.replace(':type', 'Patient').replace(':third', '_history').replaceAll(/:\w+/g, '1');
+    const status = name.startsWith('POST') ? 415 : name.endsWith('$export') ? 400 : 403;
+    return [name, { path, expected: ofRegistry(status) }];
+  }),
+);
+
 /** Every route of the service. One that is missing here fails the test. */
 const ROWS: Readonly<Record<string, Row>> = {
+  ...READ,
+  'GET /ehr/:site/fhir/ResearchSubject/:id/_history': {
+    path: `${BASE}/ResearchSubject/${NOWHERE}/_history`,
+    expected: ofSite(404, 404, 403),
+  },
+  'GET /ehr/:site/fhir/ResearchSubject/:id/_history/:version': {
+    path: `${BASE}/ResearchSubject/${NOWHERE}/_history/1`,
+    expected: ofSite(404, 404, 403),
+  },
+  'POST /ehr/:site/fhir/Subscription': {
+    path: `${BASE}/Subscription`,
+    body: SUBSCRIPTION,
+    expected: ofSite(400, 403, 403),
+  },
+  'PUT /ehr/:site/fhir/Subscription/:id': {
+    path: `${BASE}/Subscription/s1`,
+    body: { ...SUBSCRIPTION, id: 's1' },
+    expected: ofSite(400, 403, 403),
+  },
+  'DELETE /ehr/:site/fhir/Subscription/:id': { path: `${BASE}/Subscription/s1`, expected: ofSite(404, 403, 403) },
+  'GET /ehr/:site/events': { path: '/ehr/ya/events', expected: ofSite(200, 200, 403) },
+  ...REGISTRY,
+  'GET /fhir/metadata': { path: '/fhir/metadata', expected: open(200) },
+  'GET /fhir/.well-known/smart-configuration': { path: '/fhir/.well-known/smart-configuration', expected: open(200) },
   'GET /livez': { path: '/livez', expected: open(200) },
   'GET /readyz': { path: '/readyz', expected: open(200) },
   'GET /metrics': { path: '/metrics', expected: open(200) },
@@ -147,8 +220,11 @@ test.each(Object.entries(ROWS))('%s', async (name, { path, type = 'application/f
     });
     seen[kind] = answer.status;
     if (answer.status === 401 || answer.status === 403) {
-      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="study-gateway"/);
-      expect(await answer.json()).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ severity: 'error' }] });
+      const told = await answer.json();
+      // Another token would not help somebody without an agreement.
+      if (!JSON.stringify(told).includes('"no-agreement"'))
+        expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="study-gateway"/);
+      expect(told).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ severity: 'error' }] });
     }
   }
   expect(seen).toEqual(expected);

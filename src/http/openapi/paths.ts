@@ -123,6 +123,21 @@ export function describePaths() {
         responses: DELIVERED,
       },
     },
+    '/ehr/{site}/events': {
+      parameters: [SITE],
+      get: {
+        operationId: 'events',
+        summary: 'New candidates and changes as server-sent events, after Last-Event-ID or from now on.',
+        security: SECURED,
+        responses: {
+          ...ANY,
+          ...ACCESS,
+          '200': answer('Events without an end; the stream ends with the token.', {
+            'text/event-stream': { schema: { type: 'string' } },
+          }),
+        },
+      },
+    },
     '/ehr/{site}/fhir': { parameters: [SITE], post: lines() },
   };
 }
