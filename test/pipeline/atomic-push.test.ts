@@ -164,4 +164,4 @@ test('of a transaction everything is written or nothing, also when several are c
     { numRuns: 40, seed: 20_250_601 },
   );
   expect(Math.min(seen.failed, seen.written)).toBeGreaterThan(10);
-}, 120_000);
+}, 300_000);
