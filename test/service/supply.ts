@@ -85,13 +85,14 @@ export async function enrolments(
 /** Number of the person that stands in every id. */
 const personIn = (name: string): string => /-(\d{6})/.exec(name)?.[1] ?? '';
 
-/** The Task of an investigator who enrols a patient on what the gateway shows. */
+/** The Task of an investigator who enrols a patient on what the gateway shows, and attests all that can be asked. */
 function enrolment(site: SiteId, patient: string, id: string, seen: number): Package {
   const inputs = [
     ['role', 'investigator'],
     ['meaning', 'enrol'],
     ['attests', 'E3'],
     ['attests', 'E4'],
+    ['attests', 'malignancy'],
   ];
   const task: FhirResource = plain({
     resourceType: 'Task',
