@@ -81,8 +81,12 @@ export async function killAgainAndAgain({ kills, seed, research }: Killing): Pro
   const moments: Record<string, number> = {};
   let unanswered = 0;
 
-  async function listening(writer: WriterProcess, halt: Opening['halt']): Promise<string> {
-    const url = await writer.open({ store: file, keys, publicUrl: PUBLIC_URL, now: NOW, halt });
+  /** @returns null if it came to the point where it halts before it listened: it screens who was left pending */
+  async function listening(writer: WriterProcess, halt: Opening['halt']): Promise<string | null> {
+    const opened = writer.open({ store: file, keys, publicUrl: PUBLIC_URL, now: NOW, halt });
+    const url = await Promise.race([opened, writer.halted.then(() => null)]);
+    // Killed there, it never answers.
+    opened.catch(() => {});
     await expectKept(file, calm, load.known, load.unanswered);
     load.waiting.push(...load.unanswered.splice(0));
     return url;
@@ -96,7 +100,12 @@ export async function killAgainAndAgain({ kills, seed, research }: Killing): Pro
       await writer.kill();
       return 'opening';
     }
-    const url = await listening(writer, moment.kind === 'halted' ? moment.halt : null);
+    const halt = moment.kind === 'halted' ? moment.halt : null;
+    const url = await listening(writer, halt);
+    if (url === null) {
+      await writer.kill();
+      return halt!.point;
+    }
     load.waiting.push(
       ...supply.more(random.int(1, 3) + (load.waiting.length < 20 ? 1 : 0)),
       ...(await enrolments(file, supply, load, random)),
@@ -126,7 +135,7 @@ export async function killAgainAndAgain({ kills, seed, research }: Killing): Pro
     if ((POINTS as readonly string[]).includes(where)) await expectMarked(file, calm);
   }
   const last = await nextWriter();
-  await load.run(await listening(last, null));
+  await load.run((await listening(last, null))!);
   expect([load.waiting, load.unanswered]).toEqual([[], []]);
   while (await isPending(file)) await setTimeout(50);
   expect([await last.stop(), last.log()]).toEqual([0, expect.not.stringMatching(FAULT)]);

@@ -262,6 +262,11 @@ function others(): OddRequest[] {
         expected: refusedWith(422),
       };
     }),
+    ...texts.map(([name, text]): OddRequest => {
+      const headers = { 'last-event-id': text };
+      const path = '/ehr/ya/events';
+      return { name: `header: Last-Event-ID ${name}`, method: 'GET', path, headers, expected: refusedWith(400) };
+    }),
     { name: 'header: no body', method: 'PUT', path: PUT.path, headers: JSON_TYPE, expected: refusedWith(400) },
     { name: 'header: an empty body', ...PUT, headers: JSON_TYPE, body: '', expected: refusedWith(400) },
     { name: 'header: a body of spaces', ...PUT, headers: JSON_TYPE, body: ' \n ', expected: FAULTY },

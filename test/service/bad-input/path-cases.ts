@@ -223,6 +223,7 @@ function methods(): OddRequest[] {
     [`${BASE}/Patient/p-path`]: ['PUT', 'DELETE'],
     '/ehr/ya/notify': ['POST'],
     '/ehr/ya/notify/Patient/p-path': ['PUT', 'DELETE'],
+    '/ehr/ya/events': ['GET'],
     '/nowhere': [],
   };
   return Object.entries(has).flatMap(([path, own]) =>

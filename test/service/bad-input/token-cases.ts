@@ -209,6 +209,7 @@ export function bearerCases(good: string, tokens: BadTokens): OddRequest[] {
     ['POST', '/ehr/ya/notify', '{}'],
     ['PUT', '/ehr/ya/notify/Patient/p-token', resource],
     ['DELETE', '/ehr/ya/notify/Patient/p-token'],
+    ['GET', '/ehr/ya/events'],
   ];
   return Object.entries(wrong).flatMap(([name, authorization]) =>
     doors.map(([method, path, text]): OddRequest => {
