@@ -1,27 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import { clientAdd, clientList, clientRevoke } from './commands/client.ts';
-import { clientKey, clientToken } from './commands/client-trial.ts';
+import { addClientCommands } from './commands/client-command-line.ts';
 import { decideCommand } from './commands/decide.ts';
-import { addDeliveryCommands } from './commands/delivery-options.ts';
+import { addDeliveryCommands, targetsOption } from './commands/delivery-command-line.ts';
 import { demo } from './commands/demo.ts';
 import { dueCommand } from './commands/due.ts';
 import { CannotStart, EXIT } from './commands/exit.ts';
 import { explain } from './commands/explain.ts';
 import { formFill, formList } from './commands/form.ts';
-import { HOME, TARGETS } from './commands/place.ts';
+import { HOME } from './commands/place.ts';
 import { purgeCommand } from './commands/purge.ts';
 import { quarantineList, quarantineRetry, quarantineShow } from './commands/quarantine.ts';
+import { addReleaseCommands } from './commands/release-command-line.ts';
 import { heldCommand, replayCommand, traceCommand } from './commands/research.ts';
 import { scanCommand } from './commands/scan.ts';
 import { screen } from './commands/screen.ts';
 import { configCommand } from './commands/settings.ts';
 import { studyCheck } from './commands/study-check.ts';
+import { tablesCommand } from './commands/tables.ts';
 import { takeInResources } from './commands/take-in-resources.ts';
 import { defaultOf, flagOf } from './config/setting.ts';
 import { SETTINGS, wantsDebug } from './config.ts';
 import { KeysUnavailable } from './pipeline/gateway.ts';
+import { TABLE_FORMATS } from './tables/input.ts';
 
 /** Runs one command line and returns its exit code. */
 export async function run(args: string[]): Promise<number> {
@@ -33,8 +35,6 @@ export async function run(args: string[]): Promise<number> {
       'after',
       '\nExit codes: 0 done; 1 done, but something was set aside; 2 could not start; 3 a fault, nothing half-written.',
     );
-  const targetsOption = () =>
-    new Option('--targets <dir>', 'the folder of delivery targets').default(TARGETS, 'targets/');
   const common = (command: Command) =>
     command
       .addOption(new Option('--study <dir|id>', 'the study: a folder, or an id under studies/').default('nct07265544'))
@@ -112,6 +112,13 @@ export async function run(args: string[]): Promise<number> {
     .action(async (options) => {
       code = await dueCommand(options);
     });
+  stored(program.command('tables'))
+    .description('write the tables of everybody with a research record, for the study team; audited')
+    .requiredOption('--out <dir>', 'where the files go')
+    .addOption(new Option('--format <format>', 'one kind of tables only (default: all)').choices(TABLE_FORMATS))
+    .action(async (options) => {
+      code = await tablesCommand(options);
+    });
   const quarantine = program.command('quarantine').description('what was set aside, kept to be tried again');
   stored(quarantine.command('list'))
     .description('list what is open: id, site, time, place, reason, element, attempts, what is wrong')
@@ -164,53 +171,14 @@ export async function run(args: string[]): Promise<number> {
         takeInResources: (resources) => takeInResources(resources, options),
       });
     });
-  const client = program.command('client').description('programs that may use the service');
-  const ofClients = (command: Command) =>
-    command.option('--store <file>', 'the store', join('study-gateway-out', 'study-gateway.sqlite'));
-  ofClients(client.command('add'))
-    .addOption(new Option('--sites <dir>', 'the folder of site dictionaries').default(join(HOME, 'sites'), 'sites/'))
-    .description('add a client of one site or one registry, with its public keys')
-    .requiredOption('--name <name>', 'what people call it')
-    .requiredOption('--scope <scopes>', 'SMART scopes it may have, such as "system/*.cruds"')
-    .option('--id <id>', 'the client id (default: a random one)')
-    .option('--site <id>', 'the hospital it belongs to')
-    .option('--registry <name>', 'the registry it belongs to')
-    .option('--operator', 'it belongs to those who run the gateway')
-    .option('--jwks <file>', 'its public keys: a JSON Web Key Set')
-    .option('--jwks-url <url>', 'where its public keys are published')
-    .action(async (options) => {
-      code = await clientAdd(options);
-    });
-  client
-    .command('key')
-    .description('make a key pair for a client: a private JWK, and the set of its public key')
-    .requiredOption('--out <name>', 'beginning of the file names: <name>.jwk and <name>-jwks.json')
-    .action(async (options) => {
-      code = await clientKey(options);
-    });
-  client
-    .command('token')
-    .argument('<id>', 'the client id')
-    .description('ask a running service for an access token, as the client would')
-    .requiredOption('--key <file>', 'its private JWK')
-    .option('--url <url>', 'base URL of the service', 'http://127.0.0.1:8080')
-    .option('--scope <scopes>', 'what is asked for', 'system/*.cruds')
-    .action(async (id, options) => {
-      code = await clientToken(id, options);
-    });
-  ofClients(client.command('list'))
-    .description('list all clients, revoked ones too')
-    .action(async (options) => {
-      code = await clientList(options);
-    });
-  ofClients(client.command('revoke'))
-    .argument('<id>', 'the client id')
-    .description('revoke a client at once and for good')
-    .action(async (id, options) => {
-      code = await clientRevoke(id, options);
-    });
-  addDeliveryCommands(program, targetsOption, (ended) => {
-    code = ended;
+  addClientCommands(program, (exit) => {
+    code = exit;
+  });
+  addReleaseCommands(program, (exit) => {
+    code = exit;
+  });
+  addDeliveryCommands(program, (exit) => {
+    code = exit;
   });
   program
     .command('purge')

@@ -42,6 +42,12 @@ export const SETTINGS = {
     default: 'nct07265544',
     words: 'The study: a folder, or an id under studies/.',
   }),
+  agreements: row({
+    kind: anyText,
+    default: join(HOME, 'agreements'),
+    defaultWords: 'agreements/',
+    words: 'Folder of agreements with registries: what each may have; whoever has none sees nothing.',
+  }),
   sites: row({
     kind: anyText,
     default: join(HOME, 'sites'),

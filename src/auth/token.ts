@@ -4,6 +4,7 @@ import { basePath, type Client, type ClientDesk, type ClientKind, isClientId } f
 import { type AuthRefusal, authRefusal, isAuthRefusal } from './refusal.ts';
 import { readScopes, type Scopes } from './scopes.ts';
 import type { AuthSettings } from './settings.ts';
+import { createTokenMemory } from './token-memory.ts';
 
 /** Only we read our tokens, so one algorithm is enough. */
 const ALGORITHM = 'ES256';
@@ -16,6 +17,8 @@ export interface ClientIdentity {
   site: string | null;
   registry: string | null;
   scopes: Scopes;
+  /** When the token ends, in milliseconds since 1970. */
+  expiresAt: number;
 }
 
 export interface TokenParts {
@@ -41,7 +44,11 @@ export function createTokens({ settings, clients, signingKey, clock, newId }: To
   const publicKey = createPublicKey(signingKey);
   const audienceOf = (client: Client) => `${settings.baseUrl}${basePath(client)}`;
 
+  const memory = createTokenMemory(clock);
+
   async function claimsOf(token: string): Promise<JWTPayload | AuthRefusal> {
+    const known = memory.recall(token);
+    if (known) return known;
     try {
       const { payload } = await jwtVerify(token, publicKey, {
         algorithms: [ALGORITHM],
@@ -50,6 +57,7 @@ export function createTokens({ settings, clients, signingKey, clock, newId }: To
         requiredClaims: ['sub', 'aud', 'exp', 'scope'],
         currentDate: new Date(clock()),
       });
+      memory.keep(token, payload);
       return payload;
     } catch (error) {
       if (error instanceof errors.JWTExpired) return authRefusal('token-expired');
@@ -80,7 +88,8 @@ export function createTokens({ settings, clients, signingKey, clock, newId }: To
       if (!client || client.revokedAt !== null) return authRefusal('token-client');
       if (claims.aud !== audienceOf(client)) return authRefusal('token-audience');
       const { id, kind, site, registry } = client;
-      return { id, kind, site, registry, scopes: readScopes(String(claims.scope)).scopes };
+      const { scopes } = readScopes(String(claims.scope));
+      return { id, kind, site, registry, scopes, expiresAt: claims.exp! * 1_000 };
     },
   };
 }

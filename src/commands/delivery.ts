@@ -5,7 +5,7 @@ import { isDeliveryRefusal } from '../delivery/refusal.ts';
 import type { Target } from '../delivery/target.ts';
 import { isKeyRefusal } from '../identity/key-refusal.ts';
 import { readTargetSecrets } from '../identity/target-secrets.ts';
-import { createDeliverer } from '../jobs/deliver.ts';
+import { createDeliverer } from '../jobs/deliver-targets.ts';
 import { clientForTarget, missingSecret } from '../jobs/target-clients.ts';
 import { verifyTarget } from '../jobs/verify.ts';
 import type { Store } from '../store/store.ts';

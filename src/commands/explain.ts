@@ -1,7 +1,8 @@
 import type { r4 } from '../fhir/resource.ts';
+import { clustersAround } from '../pipeline/clusters.ts';
 import { dutiesOf } from '../pipeline/duties.ts';
 import type { Gateway } from '../pipeline/gateway.ts';
-import { clustersAt, readPerson } from '../pipeline/person.ts';
+import { readPerson } from '../pipeline/person.ts';
 import { stateOf } from '../pipeline/state.ts';
 import { explanation } from '../views/explanation.ts';
 import { clockOf } from './clock.ts';
@@ -35,7 +36,7 @@ async function explainOne(
 ): Promise<string> {
   const site = gateway.sites.get(id)!;
   return gateway.store.withTransaction(async (tx) => {
-    const clusters = await clustersAt(tx.hospital, id);
+    const clusters = await clustersAround(tx.hospital, id, patient);
     const person = await readPerson(tx.hospital, clusters, id, clusters.of(patient));
     const { assessment, standing, subject, care, record } = await stateOf(gateway, tx, site, person, now);
     const at = new Date(gateway.clock()).toISOString();

@@ -13,6 +13,7 @@ import { createConformance } from '../research/conformance/check.ts';
 import { loadProfiles } from '../research/conformance/profiles.ts';
 import { createDeriver } from '../research/derive/derive.ts';
 import { loadMappings } from '../research/derive/load.ts';
+import { rememberingDeriver } from '../research/derive/memory.ts';
 import { createScreener } from '../screening/assess.ts';
 import { functionBodies } from '../screening/functions/bodies.ts';
 import type { SessionHolder } from '../screening/session.ts';
@@ -24,6 +25,9 @@ import { type LoadedStudy, loadStudy } from '../study/load.ts';
 import { loadSites, type Site } from '../study/site.ts';
 import { CannotStart } from './exit.ts';
 import { HOME, studyFolder, TARGETS } from './place.ts';
+
+/** Research resources remembered for each site: tens of megabytes. */
+const MOST_DERIVED = 10_000;
 
 export interface OpenOptions {
   study: string;
@@ -162,7 +166,8 @@ function researchDesk(folder: string): () => Promise<ResearchDesk> {
     if (!mappings.ok || !profiles.ok) throw new Error('unreachable');
     const conformance = createConformance(profiles.value);
     const version = [...mappings.value.byType.values()].map((map) => map.version).join(' ');
-    return { deriver: createDeriver({ mappings: mappings.value, conformance }), version };
+    const deriver = createDeriver({ mappings: mappings.value, conformance });
+    return { deriver: rememberingDeriver(deriver, MOST_DERIVED), version };
   }
   return () => {
     desk ??= load();

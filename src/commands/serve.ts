@@ -42,11 +42,26 @@ export async function serveCommand(flags: Readonly<Record<string, unknown>>): Pr
   };
   const stop = new AbortController();
   const log = createLog(settings.logLevel, pino.destination({ fd: 1, sync: true }), gateway.clock);
+  const service = await startService(settings, gateway, log, stop.signal);
+  tell(service);
+  await told();
+  stop.abort();
+  await service.close();
+  return EXIT.done;
+}
+
+/** Puts the service together over an opened gateway and listens. When it cannot, the store is closed. */
+export async function startService(
+  settings: Settings,
+  gateway: Gateway,
+  log: Log,
+  stopping: AbortSignal,
+): Promise<Service> {
   const metrics = createMetrics();
   const health = createHealth(CHECK_MILLISECONDS);
-  registerParts(health, gateway, stop.signal);
+  registerParts(health, gateway, stopping);
   const rates = createRateLimits(settings, randomBytes(32));
-  const shared = { gateway, settings, log, metrics, health, rates, stopping: stop.signal };
+  const shared = { gateway, settings, log, metrics, health, rates, stopping };
   const parts = await serviceParts(shared, resolve(settings.keys ?? `${settings.store}.keys`)).catch(
     async (error: unknown) => {
       await gateway.store.close();
@@ -60,19 +75,13 @@ export async function serveCommand(flags: Readonly<Record<string, unknown>>): Pr
       newId: randomUUID,
       areas: parts.areas(publicUrl),
     });
+  const unwatch = watchProcess(metrics);
   // In this order: what works on the store stops before the store does.
-  const closers = [...parts.closers, () => gateway.store.close()];
-  const service = await listen(settings, { log, metrics, app, closers }).catch(async (error: unknown) => {
+  const closers = [...parts.closers, () => gateway.store.close(), async () => unwatch()];
+  return listen(settings, { log, metrics, app, closers }).catch(async (error: unknown) => {
     for (const closer of closers) await closer();
     throw cannotListen(settings, error);
   });
-  const unwatch = watchProcess(metrics);
-  tell(service);
-  await told();
-  stop.abort();
-  await service.close();
-  unwatch();
-  return EXIT.done;
 }
 
 function tell({ url, publicUrl }: Service): void {

@@ -1,24 +1,33 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createAuth } from '../auth/service.ts';
 import type { Area } from '../http/app.ts';
 import { tokenArea } from '../http/auth/area.ts';
 import { ehrArea } from '../http/ehr/area.ts';
 import { notifyArea } from '../http/notify/area.ts';
+import { openApiArea } from '../http/openapi/area.ts';
+import { eventsArea, hospitalReading } from '../http/read/area.ts';
 import { isKeyRefusal } from '../identity/key-refusal.ts';
 import { openSigningKey } from '../identity/signing-key.ts';
 import { readSiteSecrets, type SiteSecrets } from '../identity/site-secrets.ts';
-import { createDeliverer } from '../jobs/deliver.ts';
+import { createNotifier } from '../jobs/notify.ts';
+import { startNotifyLoop } from '../jobs/notify-loop.ts';
 import { createPullRunner } from '../jobs/pull.ts';
 import { startPullLoop } from '../jobs/pull-loop.ts';
 import { type ScreeningLoop, startScreening } from '../jobs/screening.ts';
 import { faultOf } from '../operations/fault.ts';
 import { arriveInto } from '../pipeline/arrive.ts';
 import { clientDesk } from '../pipeline/clients.ts';
+import { createNoticeBell, withNoticeBell } from '../pipeline/notice-bell.ts';
 import { takeNotified } from '../pipeline/notified.ts';
+import { withOutboxBell } from '../pipeline/outbox-bell.ts';
 import { clientForSite } from '../pull/for-site.ts';
+import { createHospitalFhir } from '../views/hospital-fhir.ts';
 import { connectedTargets } from './delivery.ts';
+import { startDelivery } from './delivery-side.ts';
 import { CannotStart } from './exit.ts';
+import { registrySide } from './registry-area.ts';
+import { openAgreements } from './release-desk.ts';
 import type { Wiring } from './serve.ts';
 
 /** Everything of the service that is made before it listens: jobs that run, and what answers under which path. */
@@ -31,10 +40,16 @@ export interface Parts {
 
 /** Opens keys and secrets, starts the jobs, and tells how the areas are made once the public URL is known. */
 export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder: string): Promise<Parts> {
-  const { gateway, settings, log, metrics, rates } = wiring;
+  const bell = createNoticeBell();
+  let wakeDelivery: (target: string) => void = () => {};
+  const store = withOutboxBell(withNoticeBell(wiring.gateway.store, bell), (target) => wakeDelivery(target));
+  const gateway = { ...wiring.gateway, store };
+  const { settings, log, metrics, rates, stopping } = wiring;
   const signingKey = await openSigningKey(keyFolder);
   if (isKeyRefusal(signingKey)) throw new CannotStart(signingKey.message);
+  const agreements = await openAgreements(settings.agreements, gateway);
   const secrets = await secretsOf(gateway.sites.keys(), keyFolder);
+  const targets = await connectedTargets(gateway.targets ?? [], keyFolder);
   // Maps and profiles take seconds to read: not while somebody waits for a commit.
   await gateway.research?.();
 
@@ -65,30 +80,55 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
       log.info('pulled', { site, part: kind, codes: [outcome, ...(code ? [code] : [])] }),
   });
   const pulling = startPullLoop(runner, { failed: failed('pull') });
-  const deliverer = createDeliverer({
-    store: gateway.store,
-    targets: await connectedTargets(gateway.targets ?? [], keyFolder),
-    clock: gateway.clock,
-    random: Math.random,
-    newId: randomUUID,
-    told: ({ target, outcome, code, sent }) =>
-      log.info('delivered', { part: target, count: sent, codes: [outcome, ...(code ? [code] : [])] }),
-  });
-  const delivering = startPullLoop(deliverer, { failed: failed('delivery') });
+  const delivery = startDelivery({ gateway, log, metrics }, targets);
+  wakeDelivery = (target) => delivery.wake(target);
   const outcomes = metrics.counter('intake_resources_total', 'Resources sent by EHRs, by what became of them.', [
     'site',
     'outcome',
   ]);
 
+  const registries = await registrySide({ gateway, settings, rates }, agreements, keyFolder, failed('exports'));
+  let stopNotifying: () => Promise<void> = async () => {};
+
   return {
     screening,
-    closers: [() => pulling.stop(), () => delivering.stop(), () => screening.stop()],
+    closers: [
+      () => pulling.stop(),
+      () => delivery.stop(),
+      () => screening.stop(),
+      () => stopNotifying(),
+      () => registries.stop(),
+    ],
     areas(publicUrl) {
+      const loopbackHttp = isLoopback(settings.host);
+      const since = new Date(gateway.clock()).toISOString();
+      const notifier = createNotifier({
+        gateway,
+        publicUrl,
+        loopbackHttp,
+        random: Math.random,
+        told: ({ site, outcome, code }) => log.info('notified', { site, codes: [outcome, ...(code ? [code] : [])] }),
+      });
+      stopNotifying = startNotifyLoop(notifier, { bell, failed: failed('notify') });
+      const reading = {
+        gateway,
+        sites: gateway.sites,
+        publicUrl,
+        fhir: createHospitalFhir(gateway.store, gateway.loaded.study),
+        bell,
+        shape: gateway.shape,
+        limits: settings,
+        loopbackHttp,
+        newId: randomUUID,
+        random: randomBytes,
+        clock: gateway.clock,
+        stopping,
+      };
       const auth = createAuth({
         settings: {
           baseUrl: publicUrl,
           jwksHosts: settings.jwksHosts,
-          loopbackHttp: isLoopback(settings.host),
+          loopbackHttp,
           tokenSeconds: settings.tokenSeconds,
         },
         clients: clientDesk(gateway.store, gateway.clock),
@@ -98,6 +138,7 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
       });
       return [
         tokenArea(auth),
+        openApiArea(publicUrl),
         notifyArea(auth, {
           sites: gateway.sites,
           secretsOf: (site) => secrets.get(site)?.notification ?? [],
@@ -105,7 +146,9 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
             takeNotified(site, notification, { store: gateway.store, arrive, signed, at: gateway.clock() }),
           wake: () => pulling.wake(),
           maxBytes: settings.maxBodyBytes,
+          maxDepth: settings.maxDepth,
         }),
+        eventsArea(auth, rates, reading),
         ehrArea({
           gateway,
           limits: settings,
@@ -114,9 +157,10 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
           count: (site, outcome) => outcomes.add({ site, outcome }),
           auth,
           rates,
-          reading: { routes: [], readable: [] },
-          since: new Date(gateway.clock()).toISOString(),
+          reading: hospitalReading(reading),
+          since,
         }),
+        registries.area(auth, publicUrl, since),
       ];
     },
   };

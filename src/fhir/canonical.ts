@@ -5,10 +5,17 @@ import { createHash } from 'node:crypto';
  * @param value parsed JSON (no undefined, no cycles)
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value) text += `${text && ','}${canonicalJson(item)}`;
+    return `[${text}]`;
+  }
+  const object = value as Record<string, unknown>;
+  // Without a function to compare by, sort() is by code units.
+  for (const key of Object.keys(object).sort())
+    text += `${text && ','}${JSON.stringify(key)}:${canonicalJson(object[key])}`;
+  return `{${text}}`;
 }
 
 /** SHA-256 over the canonical JSON, 64 hexadecimal digits. */

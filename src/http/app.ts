@@ -2,7 +2,7 @@ import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
 import type { Health } from '../operations/health.ts';
 import { uploadDeadline } from './deadline.ts';
-import { errorHandler, notFound } from './errors.ts';
+import { errorHandler, hostNamed, notFound } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { localsOf } from './locals.ts';
 import { type Observer, observe } from './observe.ts';
@@ -48,6 +48,7 @@ export function createApp(parts: AppParts): Express {
     res.set('Cache-Control', 'no-store');
     next();
   });
+  app.use(hostNamed);
   app.use(uploadDeadline(parts.settings.uploadSeconds));
   app.use(healthRoutes(parts.health, parts.metrics));
   app.use(parts.rates.perAddress);

@@ -12,6 +12,19 @@ const NO_ROUTE: HttpRefusal = {
   message: 'There is nothing at this address. The CapabilityStatement says what there is.',
 };
 
+const NO_HOST: HttpRefusal = {
+  status: 400,
+  code: 'not-http',
+  issue: 'structure',
+  message: 'A request of HTTP/1.1 has the header Host (RFC 9112, section 3.2).',
+};
+
+/** Refuses a request of HTTP/1.1 that does not say to which host it goes. */
+export const hostNamed: RequestHandler = (req, res, next) => {
+  if (req.headers.host === undefined && req.httpVersion === '1.1') refuse(res, NO_HOST);
+  else next();
+};
+
 /** The last of all routes. */
 export const notFound: RequestHandler = (_req, res) => refuse(res, NO_ROUTE);
 

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { withoutMark } from '../intake/line-form.ts';
+import { parseUnique, repeatedAt } from '../intake/repeated-member.ts';
 import { JsonScan, type ScanState } from '../intake/scan.ts';
 import type { HttpRefusal } from './respond.ts';
 
@@ -16,12 +17,19 @@ const PIECE = 4096;
  */
 export function parseJson(given: Buffer, maxDepth: number): ParsedJson {
   const bytes = withoutMark(given);
-  if (!isUtf8(bytes)) return refused('invalid-utf8', 'The body is not UTF-8. Send it as UTF-8.');
+  if (!isUtf8(bytes))
+    return refused('invalid-utf8', `The body is not UTF-8 at ${placeAt(bytes, notUtf8At(bytes))}. Send it as UTF-8.`);
   const scan = new JsonScan(maxDepth);
   scan.push(bytes);
   // A number at the top level ends only with white space.
   const state = scan.push(LINE_FEED);
-  if (state === 'complete') return { ok: true, value: JSON.parse(bytes.toString('utf8')) };
+  if (state === 'complete') {
+    const text = bytes.toString('utf8');
+    const parsed = parseUnique(text, scan.members);
+    if (parsed) return { ok: true, value: parsed.value };
+    const again = placeAt(bytes, Buffer.byteLength(text.slice(0, repeatedAt(text) ?? 0)));
+    return refused('repeated-member', `An object names the same element again at ${again}. Send each once.`);
+  }
   const place = placeOf(bytes, maxDepth, state);
   if (state === 'too-deep')
     return refused('too-deep', `The JSON is nested deeper than ${maxDepth} levels, at ${place}. Send it flatter.`);
@@ -30,9 +38,21 @@ export function parseJson(given: Buffer, maxDepth: number): ParsedJson {
     : refused('invalid-json', `The JSON is broken at ${place}. Send it as RFC 8259 says.`);
 }
 
-/** Line and column (in bytes, both from 1) where the text stops being JSON. */
+/** Where the text stops being JSON. */
 function placeOf(bytes: Buffer, maxDepth: number, state: ScanState): string {
-  const at = state === 'open' ? bytes.length : brokenAt(bytes, maxDepth);
+  return placeAt(bytes, state === 'open' ? bytes.length : brokenAt(bytes, maxDepth));
+}
+
+/** The first byte that decoding replaces: written again, it differs. */
+function notUtf8At(bytes: Buffer): number {
+  const again = Buffer.from(bytes.toString('utf8'));
+  let at = 0;
+  while (at < bytes.length && bytes[at] === again[at]) at++;
+  return at;
+}
+
+/** Line and column (in bytes, both from 1). */
+function placeAt(bytes: Buffer, at: number): string {
   const before = bytes.subarray(0, at);
   const lineStart = before.lastIndexOf(0x0a) + 1;
   let line = 1;

@@ -41,6 +41,8 @@ export function listen(settings: ServeSettings, { log, metrics, app, closers }: 
   const server = createServer({
     headersTimeout: settings.headersSeconds * 1_000,
     requestTimeout: settings.streamSeconds * 1_000,
+    // Refused by the app, in words.
+    requireHostHeader: false,
     connectionsCheckingInterval: Math.min(5_000, settings.headersSeconds * 500),
   });
   answerMalformed(server, log, metrics);

@@ -8,6 +8,8 @@ export const KEY_REFUSALS = {
   'key-length': 'A key file does not hold 32 bytes. Put back the original file; never make a new one in its place.',
   'key-damaged':
     'The key of access tokens is damaged. Remove the file: a new one is made, and clients ask for new tokens.',
+  'release-key-damaged':
+    'The key that signs releases is damaged. Put back the original file; registries must be told before a new one is made.',
   'secret-short':
     'A secret of notifications must have at least 16 characters, one secret a line. Agree on a longer one.',
   'secret-form': 'A token or secret for a target is one line of printable ASCII. Put back the original file.',

@@ -6,7 +6,20 @@ import { idOfContent, idOfEntry } from './identity.ts';
 import { isObject, textOf } from './json.ts';
 
 /** Bundles whose entries are taken in. The answers to a batch or transaction name what a server did, not what is. */
-const TAKEN = new Set(['transaction', 'batch', 'collection', 'searchset', 'history', 'document', 'message']);
+export const TAKEN_BUNDLES: ReadonlySet<string> = new Set([
+  'transaction',
+  'batch',
+  'collection',
+  'searchset',
+  'history',
+  'document',
+  'message',
+]);
+
+/** Whether Bundles of a type are taken. */
+export function isTakenBundle(type: unknown): type is string {
+  return typeof type === 'string' && TAKEN_BUNDLES.has(type);
+}
 
 /**
  * Makes arrivals of one JSON value: of a Bundle one for each entry (FHIR R4, Bundle), of a resource itself.
@@ -36,8 +49,8 @@ export function* arrivalsOf(value: unknown, place: Place, spread: boolean): Gene
 
 function* entriesOf(bundle: FhirResource, place: Place, spread: boolean): Generator<Arrival | SetAside> {
   const type = bundle.type;
-  if (typeof type !== 'string' || !TAKEN.has(type)) {
-    const message = `Send resources, or a Bundle of type ${[...TAKEN].join(', ')}.`;
+  if (!isTakenBundle(type)) {
+    const message = `Send resources, or a Bundle of type ${[...TAKEN_BUNDLES].join(', ')}.`;
     yield refused(bundle, place, 'bundle-type', 'Bundle.type', message);
     return;
   }

@@ -11,6 +11,8 @@ export interface Broken {
 
 /** Where bytes come from: `stdin` stands behind the file `-`, `onBytes` hears of every raw chunk taken in. */
 export interface ByteSource {
+  /** Whether gzip is unpacked; else its bytes are taken as they are. */
+  unpacks: boolean;
   stdin: AsyncIterable<Buffer>;
   onBytes: (bytes: number) => void;
 }
@@ -34,7 +36,7 @@ export async function* contentOf(file: FeedFile, source: ByteSource): AsyncGener
         head = bytes;
         continue;
       }
-      if (head !== null && bytes[0] === 0x1f && bytes[1] === 0x8b) gunzip = new Unpacker();
+      if (head !== null && source.unpacks && bytes[0] === 0x1f && bytes[1] === 0x8b) gunzip = new Unpacker();
       head = null;
       if (gunzip) yield* gunzip.push(bytes);
       else yield bytes;

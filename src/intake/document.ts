@@ -54,6 +54,11 @@ export class JsonDocument {
     return this.#scan.state === 'complete';
   }
 
+  /** Members of its objects. */
+  get members(): number {
+    return this.#scan.members;
+  }
+
   /** Bytes taken in. */
   get bytes(): number {
     return this.#length;

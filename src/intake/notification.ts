@@ -1,5 +1,6 @@
 import { isUnder, readReference } from '../fhir/reference.ts';
 import type { FhirResource } from '../fhir/resource.ts';
+import { R4_TYPES } from '../fhir/shape/types.ts';
 import { isId, namedBy } from './identity.ts';
 import { isObject, textOf } from './json.ts';
 import { type NotificationFault, notificationFault } from './notification-fault.ts';
@@ -48,7 +49,7 @@ const SEND = 'Send nothing, a resource, or a notification Bundle of the Subscrip
  * @param body parsed JSON of any shape; null when there was none
  */
 export function readNotification(body: unknown, { path, bases }: Addressed): Notification | NotificationFault {
-  if (path && !(/^[A-Z][A-Za-z]{1,63}$/.test(path.type) && isId(path.id))) {
+  if (path && !(R4_TYPES.has(path.type) && isId(path.id))) {
     return notificationFault(
       'focus-unreadable',
       null,
@@ -60,20 +61,17 @@ export function readNotification(body: unknown, { path, bases }: Addressed): Not
   if (body === null || (isObject(body) && Object.keys(body).length === 0)) {
     return named ? { kind: 'resource', reference: named, resource: null } : { kind: 'empty' };
   }
-  if (!isObject(body) || !textOf(body.resourceType)) return notificationFault('not-a-notification', null, SEND);
+  if (!isObject(body) || !R4_TYPES.has(String(body.resourceType)))
+    return notificationFault('not-a-notification', 'Resource.resourceType', SEND);
   const resource = body as FhirResource;
   if (resource.resourceType === 'Bundle' && !named) return bundleOf(resource, bases);
   const { resourceType: type, id } = resource;
   if (typeof id !== 'string' || !isId(id)) {
-    return notificationFault(
-      'id-missing',
-      `${safe(type)}.id`,
-      'The resource has no usable id. Deliver it with its id.',
-    );
+    return notificationFault('id-missing', `${type}.id`, 'The resource has no usable id. Deliver it with its id.');
   }
   if (named && named !== `${type}/${id}`) {
     const message = 'The address names another resource than the body holds. Correct one.';
-    return notificationFault('id-mismatch', `${safe(type)}.id`, message);
+    return notificationFault('id-mismatch', `${type}.id`, message);
   }
   return { kind: 'resource', reference: `${type}/${id}`, resource };
 }
@@ -145,9 +143,4 @@ function isForeign(url: string | null, bases: readonly string[]): boolean {
 
 function foreign(expression: string): NotificationFault {
   return notificationFault('focus-foreign', expression, "The resource is one of another server than this hospital's.");
-}
-
-/** A resourceType of any shape is not repeated in an answer. */
-function safe(type: string): string {
-  return /^[A-Z][A-Za-z]{1,63}$/.test(type) ? type : 'Resource';
 }

@@ -16,6 +16,8 @@ export interface ReadOptions {
   maxDepth?: number;
   /** Hears of every chunk read: its bytes as they are on disk, packed if they are packed. */
   onBytes?: (bytes: number) => void;
+  /** Whether gzip is unpacked (default: yes). Few bytes may become many, which is nothing for what comes over a network. */
+  unpacks?: boolean;
   /** What stands behind the file `-` (default: standard input of the process). */
   stdin?: AsyncIterable<Buffer>;
 }
@@ -46,7 +48,8 @@ async function* textsOf(file: FeedFile, options: ReadOptions): AsyncGenerator<Te
     maxDepth: options.maxDepth ?? MAX_DEPTH,
     maxDocumentBytes: withinString(options.maxDocumentBytes ?? 256 * MIB),
   });
-  const source = { stdin: options.stdin ?? process.stdin, onBytes: options.onBytes ?? (() => {}) };
+  const { stdin = process.stdin, onBytes = () => {}, unpacks = true } = options;
+  const source = { stdin, onBytes, unpacks };
   let start = true;
   for await (const chunk of contentOf(file, source)) {
     if (!Buffer.isBuffer(chunk)) {

@@ -26,6 +26,8 @@ export class JsonScan {
   state: ScanState = 'open';
   /** Deepest nesting seen: 0 for a scalar, 1 for `{}`. */
   deepest = 0;
+  /** Members of objects seen, by their colons. */
+  members = 0;
   #depth = 0;
   #expect = VALUE;
   #inside = PLAIN;
@@ -78,6 +80,7 @@ export class JsonScan {
       this.#expect = this.#isObject[this.#depth] === 1 ? KEY : VALUE;
     } else if (byte === 0x3a && expect === COLON) {
       this.#expect = VALUE;
+      this.members++;
     } else if (byte === 0x7b || byte === 0x5b) {
       if (expect !== VALUE && expect !== VALUE_OR_END) this.state = 'broken';
       else this.#open(byte === 0x7b);

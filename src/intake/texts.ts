@@ -3,6 +3,7 @@ import type { RefusalCode } from '../fhir/refusal.ts';
 import { JsonDocument, type KeptLine } from './document.ts';
 import { ANGLE, CLOSE, isBlank, isOnly, marginOf, OPEN, startsObject, withoutMark } from './line-form.ts';
 import type { Line } from './lines.ts';
+import { parseUnique } from './repeated-member.ts';
 import { JsonScan } from './scan.ts';
 
 /** One JSON value of a file. */
@@ -39,6 +40,7 @@ const SAY = {
   'invalid-json': 'The line is not JSON, or is cut off. Export it again.',
   'too-deep': 'The JSON is nested deeper than any FHIR resource needs. Export it again.',
 } as const;
+const REPEATED = 'An object names the same element twice, so that it is not clear which counts. Export it again.';
 const XML = 'This is XML, not JSON. Export the feed as FHIR JSON.';
 
 /**
@@ -97,6 +99,12 @@ export class TextReader {
     return 'resourceType' in (value as object);
   }
 
+  #value(line: number, spread: boolean, text: string, members: number): Text | BadText {
+    const parsed = parseUnique(text, members);
+    if (parsed) return { line, spread, value: parsed.value };
+    return { line, reason: 'invalid-json', message: REPEATED, ...(spread ? {} : { text }) };
+  }
+
   *#next(number: number, bytes: Buffer | null): Generator<Text | BadText> {
     if (this.#document) yield* this.#goOn(this.#document, number, bytes);
     else yield* this.#begin(number, bytes);
@@ -112,7 +120,7 @@ export class TextReader {
     // A number at the top level ends with the line.
     const state = scan.push(LINE_FEED);
     if (state === 'complete') {
-      yield { line: number, spread: false, value: JSON.parse(bytes.toString('utf8')) };
+      yield this.#value(number, false, bytes.toString('utf8'), scan.members);
     } else if (state === 'open') {
       this.#document = new JsonDocument(scan, number, bytes);
     } else if (bytes[0] === ANGLE) {
@@ -128,7 +136,7 @@ export class TextReader {
     if (fault === null && document.bytes <= this.#limits.maxDocumentBytes) {
       if (!document.complete) return;
       this.#document = null;
-      yield { line: document.first, spread: true, value: JSON.parse(document.text()) };
+      yield this.#value(document.first, true, document.text(), document.members);
       return;
     }
     this.#document = null;

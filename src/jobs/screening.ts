@@ -27,39 +27,79 @@ export interface ScreeningLoop {
 
 /** Persons of one step: requests come in between two steps. */
 const STEP = 4;
+/** Persons of one round at most. */
+const ROUND = 1_000;
+/** How far rounds lie apart: whoever is sent in pieces is not screened for each of them. */
+const REST_MILLISECONDS = 200;
 const POLL_MILLISECONDS = 1_000;
 
 /**
- * Screens whom changes concern as soon as they are durable, the longest waiting first; and everybody else once a day,
- * and at the start, since the clock, the study and dictionaries move people too – but only while nobody waits.
+ * Screens whom changes concern soon after they are durable, in rounds: everybody who waits when a round begins, the
+ * longest waiting first. And everybody else once a day, and at the start, since the clock, the study and dictionaries
+ * move people too – but only while no round goes on.
  */
 export function startScreening(parts: ScreeningParts): ScreeningLoop {
   const { gateway, failed, screened = () => {} } = parts;
   const sleep = parts.sleep ?? ((milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }));
+  const ending = new AbortController();
   let stopping = false;
   let woken = false;
   let nap = new AbortController();
   let idle: (() => void)[] = [];
-  let round: ReturnType<typeof startRescreening> | null = null;
+  /** Persons of the round that are still to be screened. */
+  let left = 0;
+  let resting = false;
+  let everybody: ReturnType<typeof startRescreening> | null = null;
   let lastDay: number | null = null;
+
+  function wake(): void {
+    woken = true;
+    nap.abort();
+  }
+
+  function rest(): void {
+    resting = true;
+    const over = () => {
+      resting = false;
+      wake();
+    };
+    sleep(REST_MILLISECONDS, ending.signal).then(over, over);
+  }
+
+  /** How many wait; whoever is marked from now on waits behind them. */
+  async function waiting(): Promise<number> {
+    return (await gateway.store.read(({ hospital }) => hospital.takePending(ROUND))).length;
+  }
+
+  /** @returns false when nobody waits, or the next round is not due */
+  async function stepOfRound(now: number): Promise<boolean> {
+    if (left === 0) {
+      if (resting && idle.length === 0) return false;
+      left = await waiting();
+      if (left === 0) for (const resolve of idle.splice(0)) resolve();
+      if (left === 0) return false;
+    }
+    const { taken } = await screenPending(gateway, now, Math.min(STEP, left));
+    screened(taken);
+    left = taken === 0 ? 0 : left - taken;
+    if (left === 0 && !resting) rest();
+    return true;
+  }
 
   /** @returns whether there may be more to do at once */
   async function step(): Promise<boolean> {
     const now = gateway.clock();
-    const { taken } = await screenPending(gateway, now, STEP);
-    screened(taken);
-    if (taken > 0) return true;
-    for (const resolve of idle.splice(0)) resolve();
+    if (await stepOfRound(now)) return true;
     const today = dayOf(now, gateway.loaded.study.timezone);
-    if (round === null && today !== lastDay) {
+    if (everybody === null && today !== lastDay) {
       lastDay = today;
       await ageQuarantine(gateway);
-      round = startRescreening();
+      everybody = startRescreening();
     }
-    if (round === null) return false;
-    const { persons, done } = await round.step(gateway, now, STEP);
+    if (everybody === null) return false;
+    const { persons, done } = await everybody.step(gateway, now, STEP);
     screened(persons);
-    if (done) round = null;
+    if (done) everybody = null;
     return true;
   }
 
@@ -94,19 +134,16 @@ export function startScreening(parts: ScreeningParts): ScreeningLoop {
   const running = run();
 
   return {
-    wake() {
-      woken = true;
-      nap.abort();
-    },
+    wake,
     settled() {
       return new Promise((resolve) => {
         idle.push(resolve);
-        woken = true;
-        nap.abort();
+        wake();
       });
     },
     async stop() {
       stopping = true;
+      ending.abort();
       nap.abort();
       await running;
       for (const resolve of idle.splice(0)) resolve();

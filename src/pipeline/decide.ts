@@ -7,11 +7,12 @@ import { markOf } from '../screening/decided.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Decision } from '../study/decision.ts';
 import type { Site } from '../study/site.ts';
+import { clustersAround } from './clusters.ts';
 import { dutiesOf } from './duties.ts';
 import { writeSubject } from './enrol.ts';
 import { type Gateway, keysOf, numbersOf } from './gateway.ts';
 import type { NumberAuthority } from './number-authority.ts';
-import { clustersAt, type Person, readPerson } from './person.ts';
+import { type Person, readPerson } from './person.ts';
 import type { SignedDecision } from './prepare.ts';
 import { quarantineRow } from './quarantine.ts';
 import { keepResearch } from './research.ts';
@@ -125,7 +126,7 @@ async function participantOf(numbers: NumberAuthority, subject: string | null): 
 }
 
 async function personOf(tx: Transaction, { site, patient }: { site: Site; patient: string }): Promise<Person> {
-  const clusters = await clustersAt(tx.hospital, site.id);
+  const clusters = await clustersAround(tx.hospital, site.id, patient);
   return readPerson(tx.hospital, clusters, site.id, clusters.of(patient));
 }
 

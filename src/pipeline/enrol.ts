@@ -8,6 +8,7 @@ import type { MoveRow, PseudonymRow, Transaction } from '../store/store.ts';
 import { latest } from '../study/decision.ts';
 import type { Care } from './care.ts';
 import { type Gateway, keysOf, numbersOf } from './gateway.ts';
+import { hideSubject, showSubject } from './notice.ts';
 import { noteChanges } from './outbox.ts';
 import type { Person } from './person.ts';
 import { closeResearch } from './research.ts';
@@ -55,18 +56,24 @@ export async function writeSubject(
     deviationsOf(care),
   );
   const stored = await tx.study.subject(subject);
-  const changed = !stored || stored.deleted || contentOf(stored.body) !== JSON.stringify(resource);
+  // The hospital is shown whom a subject is: when that changes by a merge, its version must.
+  const relinked = previous !== null && previous.patient !== person.cluster.survivor;
+  const changed = !stored || stored.deleted || relinked || contentOf(stored.body) !== JSON.stringify(resource);
+  const version = (stored?.version ?? 0) + (changed ? 1 : 0);
+  const lastUpdated = changed ? at : stored.lastUpdated;
   if (changed) {
-    const version = (stored?.version ?? 0) + 1;
     const { resourceType, id, ...content } = resource;
-    const meta = { versionId: String(version), lastUpdated: at };
+    const meta = { versionId: String(version), lastUpdated };
     const body = JSON.stringify({ resourceType, id, meta, ...content });
-    await tx.study.putSubject({ id: subject, version, lastUpdated: at, deleted: false, body });
+    await tx.study.putSubject({ id: subject, version, lastUpdated, deleted: false, body });
     const resources = [{ type: 'ResearchSubject', id: subject, version }];
     await noteChanges(tx, gateway.targets, { site: person.site, subject, at, resources });
     const action = version === 1 ? 'subject-created' : 'subject-updated';
     await tx.addAudit({ at, actor: gateway.actor, action, object: subject, detail: `${standing.status} v${version}` });
   }
+  const { status, reason } = standing;
+  const flags = assessment.flags.map(({ flag }) => flag);
+  await showSubject(tx, keys, { site: person.site, subject, version, lastUpdated, status, reason, flags });
   const state: State = {
     status: standing.status,
     reason: standing.reason,
@@ -170,6 +177,7 @@ async function retireOthers(
     if (!stored || stored.deleted) continue;
     const version = stored.version + 1;
     await tx.study.putSubject({ ...stored, version, lastUpdated: at, deleted: true });
+    await hideSubject(tx, { site, subject: row.subject, version, at });
     const resources = [{ type: 'ResearchSubject', id: row.subject, version }];
     await noteChanges(tx, gateway.targets, { site, subject: row.subject, at, resources });
     const { studyVersion } = state;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FhirResource, r4 } from '../fhir/resource.ts';
 import type { SiteKeys } from '../identity/keys.ts';
-import { type Cluster, type Clusters, createClusters } from '../identity/merge.ts';
+import type { Cluster, Clusters } from '../identity/merge.ts';
 import { open } from '../identity/vault.ts';
 import type { PersonRecord } from '../screening/view.ts';
 import type { HospitalTables, RecordRow } from '../store/store.ts';
@@ -17,21 +17,6 @@ export interface Person {
   decisions: readonly Decision[];
   /** Changes with every version that is added: tells a move by data from one by the clock. */
   fingerprint: string;
-}
-
-/** The merges of a site; a link that names the other record by an identifier is followed where it leads to one Patient. */
-export async function clustersAt(hospital: HospitalTables, site: string): Promise<Clusters> {
-  const links: { from: string; to: string }[] = [];
-  const idOf = async (end: string) => {
-    if (!end.startsWith('?')) return end;
-    const found = await hospital.patientsOf(site, end.slice(1));
-    return found.length === 1 ? found[0]! : null;
-  };
-  for (const link of await hospital.links(site)) {
-    const [from, to] = [await idOf(link.from), await idOf(link.to)];
-    if (from && to) links.push({ from, to });
-  }
-  return createClusters(links);
 }
 
 /** Finds whose row it is: the row's patient, or the one patient its alias leads to; null while that is open. */

@@ -3,6 +3,7 @@ import type { SiteKeys } from '../identity/keys.ts';
 import type { HospitalTables, Transaction } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import type { Gateway } from './gateway.ts';
+import { hideSubject, hideTasks } from './notice.ts';
 import { noteChanges } from './outbox.ts';
 import { type PurgeDecision, purgeDue } from './purge-due.ts';
 import type { Knot, Knotted } from './purge-knot.ts';
@@ -93,6 +94,8 @@ export async function erase(
     const meta = { versionId: String(version), lastUpdated: at };
     const body = JSON.stringify({ resourceType: 'ResearchSubject', id, meta });
     await tx.study.putSubject({ id, version, lastUpdated: at, deleted: true, body });
+    await hideTasks(tx, id, at);
+    await hideSubject(tx, { site, subject: id, version, at });
     const resources = [{ type: 'ResearchSubject', id, version }];
     await noteChanges(tx, targets, { site, subject: id, at, resources });
     subjects++;

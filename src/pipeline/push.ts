@@ -2,7 +2,6 @@ import type { Refused } from '../fhir/refusal.ts';
 import { identifierAlias, idHash } from '../identity/alias.ts';
 import type { Arrival, SetAside } from '../intake/arrival.ts';
 import type { NewQuarantineRow } from '../store/quarantine-rows.ts';
-import type { HospitalTables } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import { type Decided, decideIn } from './decide.ts';
 import { type Gateway, keysOf } from './gateway.ts';
@@ -101,9 +100,7 @@ export async function idsWith(gateway: Gateway, site: Site, type: string, identi
   const { identifierHash } = await keysOf(gateway, site.id);
   const [system, value] = splitToken(identifier);
   const alias = identifierAlias(identifierHash, system, value);
-  return gateway.store.withTransaction(({ hospital }: { hospital: HospitalTables }) =>
-    hospital.idsWithIdentifier(site.id, type, alias),
-  );
+  return gateway.store.read(({ hospital }) => hospital.idsWithIdentifier(site.id, type, alias));
 }
 
 /** A token of a search, `system|value` (R4, search.html#token). */

@@ -1,7 +1,8 @@
 import { pseudonymFor } from '../identity/pseudonym.ts';
 import type { LineageRow } from '../store/research-rows.ts';
+import { clustersAround } from './clusters.ts';
 import { type Gateway, keysOf } from './gateway.ts';
-import { clustersAt, readPerson } from './person.ts';
+import { readPerson } from './person.ts';
 import { provenanceIn, provenanceName, researchOf } from './research.ts';
 import { stateOf } from './state.ts';
 
@@ -26,7 +27,7 @@ export async function replay(gateway: Gateway, subject: string, now: number): Pr
     if (!row) return null;
     const site = gateway.sites.get(row.site)!;
     const keys = await keysOf(gateway, site.id);
-    const clusters = await clustersAt(tx.hospital, site.id);
+    const clusters = await clustersAround(tx.hospital, site.id, row.patient);
     const person = await readPerson(tx.hospital, clusters, site.id, clusters.of(row.patient));
     const { assessment, record, standing, care } = await stateOf(gateway, tx, site, person, now);
     const pseudonyms = await tx.hospital.pseudonyms(site.id, person.cluster.members);

@@ -1,3 +1,4 @@
+import { clustersAround } from './clusters.ts';
 import type { Gateway } from './gateway.ts';
 import { noScreening, screenPersons } from './screen.ts';
 
@@ -22,7 +23,7 @@ export function startRescreening(): Rescreening {
       if (!last) return { persons: 0, done: true };
       try {
         await store.withTransaction((tx) =>
-          screenPersons(gateway, tx, rows, { now, found: noScreening(), links: new Map(), seen }),
+          screenPersons(gateway, tx, rows, { now, found: noScreening(), merges: clustersAround, seen }),
         );
       } catch {
         await store.withTransaction(async ({ hospital }) => {

@@ -13,6 +13,7 @@ import type { Transaction } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import type { Care } from './care.ts';
 import type { Gateway } from './gateway.ts';
+import { grantedNow, keepGranted } from './granted.ts';
 import { type Changed, noteChanges } from './outbox.ts';
 import type { Person } from './person.ts';
 import { factsOf, heldRow, isOfStudy } from './research-facts.ts';
@@ -227,6 +228,7 @@ export async function closeResearch(
   }
   await noteChanges(tx, gateway.targets, { site, subject, at, resources });
   await tx.hospital.putHeld(subject, []);
+  await keepGranted(tx, subject, {});
 }
 
 /** A version that says the resource is no more. */
@@ -258,6 +260,7 @@ export async function keepResearch(
   );
   if (!row) throw new Error('A subject without a pseudonym.');
   await writeResearch(gateway, tx, { ...about, patient: row.pseudonym });
+  await keepGranted(tx, subject, isClosed(about.standing) ? {} : grantedNow(about.care.passage));
   await tx.putSetting(name, mark);
 }
 

@@ -1,3 +1,4 @@
+import { clustersAround } from './clusters.ts';
 import type { Gateway } from './gateway.ts';
 import { BATCH, noScreening, type Screening, screenPersons } from './screen.ts';
 
@@ -21,7 +22,7 @@ export async function screenPending(gateway: Gateway, now: number, limit: number
       const pending = await tx.hospital.takePending(most);
       const screening = noScreening();
       // Merges may have changed since the last batch, and so may a person who was in it.
-      await screenPersons(gateway, tx, pending, { now, found: screening, links: new Map(), seen: new Set() });
+      await screenPersons(gateway, tx, pending, { now, found: screening, merges: clustersAround, seen: new Set() });
       for (const { site, person, upTo } of pending) await tx.hospital.clearPending(site, person, upTo);
       return { taken: pending.length, screening };
     });

@@ -1,4 +1,5 @@
 import type { PendingRow } from '../store/pending-rows.ts';
+import { clustersAround } from './clusters.ts';
 import type { Gateway } from './gateway.ts';
 import { noScreening, screenPersons } from './screen.ts';
 
@@ -17,7 +18,7 @@ export async function screenSingly(
   for (const one of pending) {
     try {
       await gateway.store.withTransaction(async (tx) => {
-        const round = { now, found: noScreening(), links: new Map(), seen: new Set<string>() };
+        const round = { now, found: noScreening(), merges: clustersAround, seen: new Set<string>() };
         await screenPersons(gateway, tx, [one], round);
         await tx.hospital.clearPending(one.site, one.person, one.upTo);
       });

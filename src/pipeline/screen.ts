@@ -1,13 +1,14 @@
 import type { CountedAs } from '../enrolment/status.ts';
 import type { Clusters } from '../identity/merge.ts';
 import type { Assessment } from '../screening/assessment.ts';
-import type { Transaction } from '../store/store.ts';
+import type { HospitalTables, Transaction } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import type { Care } from './care.ts';
+import { clustersAt } from './clusters.ts';
 import { type Duty, dutiesOf } from './duties.ts';
 import { type SubjectStanding, subjectOf, writeSubject } from './enrol.ts';
 import { type Gateway, keysOf } from './gateway.ts';
-import { clusterOfRow, clustersAt, hasEvidence, type Person, readPerson } from './person.ts';
+import { clusterOfRow, hasEvidence, type Person, readPerson } from './person.ts';
 import { keepResearch } from './research.ts';
 import { stateOf } from './state.ts';
 import { keepTasks } from './tasks.ts';
@@ -41,8 +42,8 @@ interface Round {
   /** The clock of the criteria, in milliseconds. */
   now: number;
   found: Screening;
-  /** The merges of each site, read when first needed. */
-  links: Map<string, Clusters>;
+  /** The merges that a person (a Patient id, an `?alias`) needs. */
+  merges: (hospital: HospitalTables, site: string, person: string) => Promise<Clusters>;
   /** Survivors who were screened in this round. */
   seen: Set<string>;
 }
@@ -57,7 +58,7 @@ export function noScreening(): Screening {
  * @param now the clock of the criteria, in milliseconds
  */
 export async function screenAll(gateway: Gateway, now: number, onPerson: () => void = () => {}): Promise<Screening> {
-  const round: Round = { now, found: noScreening(), links: new Map(), seen: new Set() };
+  const round: Round = { now, found: noScreening(), merges: readOnce(), seen: new Set() };
   const pending = await gateway.store.withTransaction(({ hospital }) => hospital.takePending(Number.MAX_SAFE_INTEGER));
   let [site, person] = ['', ''];
   for (;;) {
@@ -83,15 +84,14 @@ export async function screenPersons(
   gateway: Gateway,
   tx: Transaction,
   persons: readonly { site: string; person: string }[],
-  { now, found, links, seen }: Round,
+  { now, found, merges, seen }: Round,
   onPerson: () => void = () => {},
 ): Promise<void> {
   const { hospital } = tx;
   for (const row of persons) {
     const at = gateway.sites.get(row.site);
     if (!at) throw new Error(`The store holds people of a site that is not in sites/: ${row.site}`);
-    const clusters = links.get(row.site) ?? (await clustersAt(hospital, row.site));
-    links.set(row.site, clusters);
+    const clusters = await merges(hospital, row.site, row.person);
     const cluster = await clusterOfRow(hospital, clusters, row.site, row.person);
     if (!cluster) {
       found.unresolved++;
@@ -103,6 +103,16 @@ export async function screenPersons(
     await screenOne(gateway, tx, at, await readPerson(hospital, clusters, row.site, cluster), now, found);
     onPerson();
   }
+}
+
+/** All merges of a site, read when first needed: everybody of it is to be screened. */
+function readOnce(): Round['merges'] {
+  const known = new Map<string, Clusters>();
+  return async (hospital, site) => {
+    const clusters = known.get(site) ?? (await clustersAt(hospital, site));
+    known.set(site, clusters);
+    return clusters;
+  };
 }
 
 async function screenOne(

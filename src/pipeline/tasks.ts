@@ -5,6 +5,7 @@ import type { TaskRow } from '../store/research-rows.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Duty } from './duties.ts';
 import type { Gateway } from './gateway.ts';
+import { showTask } from './notice.ts';
 
 /** CodeSystem of what a Task asks for. */
 export const TASK_CODES = 'https://study-gateway.example/cs/task';
@@ -68,7 +69,9 @@ async function put(
   const { resourceType, id, ...rest } = content;
   const body = JSON.stringify({ resourceType, id, meta: { versionId: String(version), lastUpdated }, ...rest });
   const open = task.status === 'requested';
-  await tx.hospital.putTask({ id: String(id), site, patient, subject, open, version, lastUpdated, body });
+  const row = { id: String(id), site, patient, subject, open, version, lastUpdated, body };
+  await tx.hospital.putTask(row);
+  await showTask(tx, row, String(task.status));
 }
 
 /** R4 Task; it names hospital resources and never leaves the hospital. What is due at once is due since it was asked. */

@@ -1,9 +1,12 @@
 import type { ResourceKey } from '../fhir/resource.ts';
 import type { ClientTables } from './client-rows.ts';
+import type { ExportTables } from './export-rows.ts';
+import type { FeedTables } from './feed-rows.ts';
 import type { IdentifierTables } from './identifier-rows.ts';
 import type { OutboxTables } from './outbox-rows.ts';
 import type { ConcernTables, PendingTables } from './pending-rows.ts';
 import type { QuarantineTables } from './quarantine-rows.ts';
+import type { ReleaseTables } from './release-rows.ts';
 import type {
   DecisionRow,
   HeldRow,
@@ -14,6 +17,8 @@ import type {
   TaskRow,
   TombstoneRow,
 } from './research-rows.ts';
+import type { StandingTables } from './standing-rows.ts';
+import type { SubscriberTables } from './subscriber-rows.ts';
 import type { WorkRows } from './work-rows.ts';
 
 /**
@@ -118,7 +123,14 @@ export interface AuditRow {
 }
 
 /** Tables of the hospital side: identities live here and nowhere else. */
-export interface HospitalTables extends QuarantineTables, PendingTables, ConcernTables, IdentifierTables, WorkRows {
+export interface HospitalTables
+  extends QuarantineTables,
+    PendingTables,
+    ConcernTables,
+    IdentifierTables,
+    WorkRows,
+    FeedTables,
+    SubscriberTables {
   record(key: ResourceKey): Promise<RecordRow | null>;
   putRecord(row: RecordRow): Promise<void>;
   /** All rows, deletions included, whose `person` is one of those given. Ordered by type, then id. */
@@ -183,8 +195,9 @@ export interface HospitalTables extends QuarantineTables, PendingTables, Concern
   /**
    * Deletes every row that names these people: their records, aliases, merge links (also those that another Patient
    * declares), unmapped codes, pseudonyms, decisions, tasks, enrolments, pending marks, work on their records, and the
-   * moves, lineage and held resources of their subjects, also of subjects merged into theirs, and what was set aside
-   * that may concern them. Ranks of dropped versions stay: they hold a hash in place of the id.
+   * moves, lineage and held resources of their subjects, also of subjects merged into theirs, and what is shown
+   * of these, and what was set aside that may concern them. Ranks of dropped versions stay: they hold a hash in place of the id; notices
+   * too: they hold a pseudonym.
    * @param patients ids of all merged Patients of these people
    * @param persons what `RecordRow.person` may be besides: `?alias`es that lead to these people and to nobody else
    */
@@ -197,7 +210,7 @@ export interface HospitalTables extends QuarantineTables, PendingTables, Concern
 }
 
 /** Tables that hold no identity: ResearchSubjects, their numbers and research records, under pseudonyms. */
-export interface StudyTables extends OutboxTables {
+export interface StudyTables extends ReleaseTables, StandingTables, ExportTables, OutboxTables {
   subject(id: string): Promise<SubjectRow | null>;
   /** Live subjects, ordered by id. */
   subjects(): Promise<SubjectRow[]>;
@@ -261,5 +274,11 @@ export interface Store {
    * one state.
    */
   read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * A moment below that of every transaction still open: whatever is written with a time that its transaction read from
+   * the clock is either there for whoever reads from now on, or later than this moment.
+   * @param clock the one that writers read, in milliseconds since 1970
+   */
+  settled(clock: () => number): Promise<number>;
   close(): Promise<void>;
 }

@@ -109,7 +109,7 @@ function isType(value: unknown): boolean {
   return typeof value === 'string' && /^[A-Z][A-Za-z]{1,63}$/.test(value);
 }
 
-/** Tokens and data of people go there: https without user, query and fragment, or http on this machine. */
+/** Whether tokens and people's data may go there: https without user, query or fragment; http only on this machine. */
 export function isSafeAddress(text: string): boolean {
   const url = URL.parse(text);
   if (!url || url.username || url.password || url.search || url.hash) return false;

@@ -33,6 +33,8 @@ export interface LoadedStudy extends StudyCore {
 
 /** Files of our own form inside a study's folder; everything else must be an R4 resource. */
 const TEXT_RULES = 'text-rules.yaml';
+/** ViewDefinitions are no R4, and how tables look changes nothing of a study. */
+const OF_TABLES = /^mappings\/(views|tables)\//;
 const COMPILED = new Set(['ResearchStudy', 'EvidenceVariable', 'PlanDefinition', 'Parameters']);
 
 /**
@@ -47,7 +49,9 @@ export async function loadStudy(
   if (!folder?.isDirectory()) {
     return { ok: false, faults: [{ file: root, line: null, path: '', message: 'there is no such folder' }] };
   }
-  const { files, faults } = await readSources(root);
+  const read = await readSources(root);
+  const files = read.files.filter(({ file }) => !OF_TABLES.test(file));
+  const faults = read.faults.filter(({ file }) => !OF_TABLES.test(file));
   faults.push(...shapeFaults(files));
   const sets = compileValueSets(ofType(files, 'ValueSet').map((file) => ({ source: file.file, content: file.value })));
   const rulesFile = files.find((file) => file.file === TEXT_RULES);

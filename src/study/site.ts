@@ -5,6 +5,7 @@ import { connectionOf, type SiteConnection } from './connection.ts';
 import type { StudyFault } from './fault.ts';
 import type { Checked } from './model.ts';
 import { located, parseSource, type SourceFile } from './source.ts';
+import { readSubscriptionHosts } from './subscription-hosts.ts';
 
 /** A hospital that takes part: what its dictionary (`sites/<id>/site.yaml`) hands over. */
 export interface Site {
@@ -27,6 +28,8 @@ export interface Site {
   minorBloodCap: { mLPerKg: number } | null;
   /** How its server is asked for what a notification only hints at; null when it is not. */
   connection: SiteConnection | null;
+  /** Hosts to which notices of changes may be sent, as in `URL.host`; none unless named. */
+  subscriptionHosts: readonly string[];
   terminology: SiteTerminology;
 }
 
@@ -134,6 +137,15 @@ async function loadSite(root: string, file: string, text: string, faults: StudyF
       faults.push({ file: name, line: parsed.file.lineOf(path), path: path.join('.'), message });
     }
   }
+  const subscriptionHosts = readSubscriptionHosts(data.subscriptionHosts);
+  if (subscriptionHosts === null) {
+    faults.push({
+      file: name,
+      line: parsed.file.lineOf(['subscriptionHosts']),
+      path: 'subscriptionHosts',
+      message: 'give a list of host names in lower case, each with a port where it needs one',
+    });
+  }
   const guardian = data.guardianRelationships as { system?: string; codes?: string[] } | undefined;
   return {
     id: String(data.id),
@@ -149,6 +161,7 @@ async function loadSite(root: string, file: string, text: string, faults: StudyF
     adverseEvents: { initialReportHours: reports.initialReportHours, followUpDays: reports.followUpDays },
     minorBloodCap: cap ? { mLPerKg: Number(cap.mLPerKg) } : null,
     connection: connection.ok ? connection.value : null,
+    subscriptionHosts: subscriptionHosts ?? [],
     terminology: terminology.value,
   };
 }

@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Refused } from '../fhir/refusal.ts';
 import type { SubjectRow, UnmappedCount } from '../store/store.ts';
-import { csv } from './csv.ts';
+import { csv } from '../tables/csv.ts';
 import type { Summary } from './summary.ts';
 import type { WorklistRow } from './worklist.ts';
 
@@ -34,16 +34,16 @@ export async function writeReport(folder: string, report: Report): Promise<void>
     expression,
     message,
   }));
-  await write(join(folder, 'worklist.ndjson'), ndjson(report.worklist));
-  await write(join(folder, 'quarantine.ndjson'), ndjson(quarantine));
-  await write(join(folder, 'unmapped-codes.csv'), unmappedCsv(report.unmapped));
-  await write(join(folder, 'screening-log.csv'), screeningLog(report));
-  await write(join(folder, 'subjects.ndjson'), report.subjects.map((row) => `${row.body}\n`).join(''));
-  await write(join(folder, 'summary.json'), `${JSON.stringify(report.summary, null, 2)}\n`);
+  await writeOwnerOnly(join(folder, 'worklist.ndjson'), ndjson(report.worklist));
+  await writeOwnerOnly(join(folder, 'quarantine.ndjson'), ndjson(quarantine));
+  await writeOwnerOnly(join(folder, 'unmapped-codes.csv'), unmappedCsv(report.unmapped));
+  await writeOwnerOnly(join(folder, 'screening-log.csv'), screeningLog(report));
+  await writeOwnerOnly(join(folder, 'subjects.ndjson'), report.subjects.map((row) => `${row.body}\n`).join(''));
+  await writeOwnerOnly(join(folder, 'summary.json'), `${JSON.stringify(report.summary, null, 2)}\n`);
 }
 
 /** The mode holds from the first byte on; an older file of another mode is corrected before it is written. */
-async function write(file: string, text: string): Promise<void> {
+export async function writeOwnerOnly(file: string, text: string): Promise<void> {
   await chmod(file, 0o600).catch(() => {});
   await writeFile(file, text, { mode: 0o600 });
 }

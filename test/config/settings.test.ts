@@ -28,6 +28,7 @@ test('with nothing given, the defaults', () => {
     keys: null,
     study: 'nct07265544',
     sites: join(ROOT, 'sites'),
+    agreements: join(ROOT, 'agreements'),
     targets: join(ROOT, 'targets'),
     maxBodyBytes: 16 * 1024 * 1024,
     maxEntries: 5_000,

@@ -229,7 +229,7 @@ test('a target that is new gets what was there before; one whose file names less
 
 /** A deliverer for another reading of the target's file, over the same store. */
 async function openWorldOver({ gateway, time }: World, target: Target) {
-  const { createDeliverer } = await import('../../src/jobs/deliver.ts');
+  const { createDeliverer } = await import('../../src/jobs/deliver-targets.ts');
   const { createTargetClient } = await import('../../src/delivery/client.ts');
   const clock = () => time.now;
   let claims = 0;

@@ -1,7 +1,7 @@
 import type { Target } from '../../src/delivery/target.ts';
 import { DELIVERED_TYPES } from '../../src/delivery/target.ts';
 import type { FhirResource, r4 } from '../../src/fhir/resource.ts';
-import { createDeliverer, type Deliverer, type DeliveryEvent } from '../../src/jobs/deliver.ts';
+import { createDeliverer, type Deliverer, type DeliveryEvent } from '../../src/jobs/deliver-targets.ts';
 import { clientForTarget } from '../../src/jobs/target-clients.ts';
 import { verifyTarget } from '../../src/jobs/verify.ts';
 import type { Gateway } from '../../src/pipeline/gateway.ts';

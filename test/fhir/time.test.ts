@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
 import {
   dayFrom,
   dayOf,
@@ -92,6 +93,52 @@ describe('spanOf', () => {
       at('2024-06-01T04:00:00Z'),
       at('2024-05-31T16:00:00Z'),
     ]);
+  });
+});
+
+describe('what is worked out here is what Temporal says', () => {
+  const digits = (max: number, width = 2) =>
+    fc.integer({ min: 0, max }).map((number) => String(number).padStart(width, '0'));
+  const clock = fc.tuple(digits(9999, 4), digits(14), digits(33), digits(25), digits(62), digits(62));
+  const offset = fc.oneof(
+    fc.constant('Z'),
+    fc
+      .tuple(fc.constantFrom('+', '-'), digits(25), digits(62))
+      .map(([sign, hours, minutes]) => `${sign}${hours}:${minutes}`),
+  );
+
+  test('of instants with an offset, those that cannot be included', () => {
+    const seen = { good: 0, bad: 0 };
+    fc.assert(
+      fc.property(clock, offset, ([year, month, date, hour, minute, second], zone) => {
+        const text = `${year}-${month}-${date}T${hour}:${minute}:${second}${zone}`;
+        let expected: number | null = null;
+        try {
+          expected = Temporal.Instant.from(text).epochMilliseconds;
+        } catch {}
+        seen[expected === null ? 'bad' : 'good']++;
+        expect(spanOf(text, SHANGHAI)?.start ?? null).toBe(expected);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(Math.min(seen.good, seen.bad)).toBeGreaterThan(300);
+  });
+
+  test('of local days, asked twice and in several zones, and of ages', () => {
+    const ms = fc.integer({ min: at('1800-01-01T00:00:00Z'), max: at('2199-12-31T23:59:59Z') });
+    fc.assert(
+      fc.property(ms, ms, (one, other) => {
+        for (const zone of [SHANGHAI, NEW_YORK, SHANGHAI, 'UTC'])
+          expect(dayText(dayOf(one, zone))).toBe(
+            Temporal.Instant.fromEpochMilliseconds(one).toZonedDateTimeISO(zone).toPlainDate().toString(),
+          );
+        const [birth, on] = [one, other].sort((a, b) => a - b).map((each) => dayText(dayOf(each, 'UTC')));
+        const { years } = Temporal.PlainDate.from(birth!).until(on!, { largestUnit: 'years' });
+        const leapling = birth!.endsWith('02-29') && on!.endsWith('02-28');
+        if (!leapling) expect(yearsBetween(day(birth!), day(on!))).toBe(years);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import express, { Router } from 'express';
-import { ehr, outcome, startService, stopServices, type TestService } from './service.ts';
+import { ehr, outcome, raw, startService, stopServices, type TestService } from './service.ts';
 
 const forms = Router();
 forms.use(express.urlencoded({ limit: 100, parameterLimit: 2 }));
@@ -92,6 +92,21 @@ test.each(['/forms/status', '/forms/text'])('whatever is thrown at %s is a fault
 test('a fault amid an answer breaks it off', async () => {
   await expect(fetch(`${service.url}/forms/late`).then((answer) => answer.text())).rejects.toThrow();
   expect(last(service, 'fault')).toMatchObject({ route: '/forms/late', error: 'Error' });
+});
+
+test('what HTTP itself forbids: no Host, an expectation that nobody knows', async () => {
+  const noHost = await raw(service.url, 'GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n');
+  expect(noHost).toMatch(/^HTTP\/1\.1 400 /);
+  expect(noHost).toContain('"code":"not-http"');
+  const odd = await raw(
+    service.url,
+    'POST /forms HTTP/1.1\r\nHost: x\r\nExpect: a-miracle\r\nContent-Length: 1\r\n\r\n',
+  );
+  expect(odd).toMatch(/^HTTP\/1\.1 417 /);
+  expect(odd).toContain('"code":"expectation"');
+  expect(last(service, 'malformed')).toMatchObject({ status: 417, codes: ['expectation'] });
+  const old = await raw(service.url, 'GET /livez HTTP/1.0\r\n\r\n');
+  expect(old).toMatch(/^HTTP\/1\.1 200 /);
 });
 
 test('headers: those of helmet, no trace of Express, nothing to be kept', async () => {

@@ -10,6 +10,7 @@ const sentAt = '2025-06-01T11:44:13.188-05:00';
 
 describe('plain deliveries of R4', () => {
   const patient = { resourceType: 'Patient', id: 'p1' };
+  const TYPE = 'Resource.resourceType';
 
   test('nothing, a name, a resource', () => {
     expect(read(null)).toStrictEqual({ kind: 'empty' });
@@ -29,10 +30,12 @@ describe('plain deliveries of R4', () => {
     ['an address that names none', null, { type: 'Patient', id: '../p2' }, 'focus-unreadable', null],
     ['a resource without an id', { resourceType: 'Patient' }, null, 'id-missing', 'Patient.id'],
     ['an id that is none', { ...patient, id: 'p/1' }, null, 'id-missing', 'Patient.id'],
-    ['a resourceType of any text', { resourceType: '<b>' }, null, 'id-missing', 'Resource.id'],
-    ['no resource', { a: 1 }, null, 'not-a-notification', null],
-    ['an array', [patient], null, 'not-a-notification', null],
-    ['text', 'Patient/p1', null, 'not-a-notification', null],
+    ['a resourceType of any text', { resourceType: '<b>' }, null, 'not-a-notification', TYPE],
+    ['a type of R5', { resourceType: 'Transport', id: 't1' }, null, 'not-a-notification', TYPE],
+    ['an address of a type that is none', null, { type: 'Patientt', id: 'p1' }, 'focus-unreadable', null],
+    ['no resource', { a: 1 }, null, 'not-a-notification', TYPE],
+    ['an array', [patient], null, 'not-a-notification', TYPE],
+    ['text', 'Patient/p1', null, 'not-a-notification', TYPE],
   ])('%s is refused', (_, body, path, code, expression) => {
     expect(read(body, path)).toMatchObject({ code, expression });
   });

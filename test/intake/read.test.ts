@@ -83,6 +83,18 @@ describe('what a feed may look like', () => {
 });
 
 describe('what is bad costs only itself', () => {
+  test('an element named twice, on a line and in a document of several', async () => {
+    const twice = '{"resourceType":"Patient","id":"a","id":"b"}';
+    expect(brief(await readContent(`${twice}\n${patient('c')}\n`))).toEqual(['1 invalid-json', '2 Patient/c']);
+    const spread = PRETTY.replace('"id"', '"id": "o",\n  "id"');
+    expect(brief(await readContent(spread))).toEqual(['1 invalid-json']);
+  });
+
+  test('gzip where nothing is to be unpacked', async () => {
+    const [first] = brief(await readContent(gzipSync(patient('a')), { unpacks: false }));
+    expect(first).toBe('1 invalid-utf8');
+  });
+
   test.each([
     ['no JSON', Buffer.from('oops'), 'invalid-json'],
     ['a line cut off in a string', Buffer.from('{"resourceType":"Pati'), 'invalid-json'],

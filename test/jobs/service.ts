@@ -76,6 +76,7 @@ export async function openService({ connection, signs = false, file }: Options) 
         takeNotified(at, notification, { store: gateway.store, arrive, signed, at: time.now }),
       wake: () => void woken++,
       maxBytes: 10_000,
+      maxDepth: 64,
     }),
   );
   app.use((_error: unknown, _req: Request, res: Response, _next: NextFunction) => void res.status(500).end());

@@ -3,6 +3,7 @@ import { tell } from '../feed/people.ts';
 import { SITE_IDS } from '../feed/sites.ts';
 import { STORIES } from '../feed/stories.ts';
 import { fileOf, type Parcel, parcelsOf, stale } from './delivery.ts';
+import { everybodyIn, subjectsIn } from './end-state.ts';
 import { openTestGateway, type Run, runOver } from './gateway.ts';
 
 // One story of each kind is enough for its order to matter; all 300 stand in test/journeys.
@@ -60,22 +61,6 @@ async function endOf(runs: readonly string[][]): Promise<Run> {
   return end!;
 }
 
-/** Everybody of a run by Patient, without times of writing. */
-function people({ rows, subjects }: Run, merged: ReadonlySet<string>): Map<string, object> {
-  const bodies = new Map(subjects.map((row) => [row.id, JSON.parse(row.body)]));
-  return new Map(
-    rows.map(({ subject, ...row }) => {
-      const { meta: _, id, individual, ...content } = bodies.get(subject);
-      // Which pseudonym somebody keeps after a merge depends, rightly, on which record was known first.
-      const ids = merged.has(row.patient) ? {} : { subject, id, individual };
-      return [row.patient, { ...row, ...ids, content }];
-    }),
-  );
-}
-
-const everybody = ({ rows, screening }: Run) =>
-  [...screening.counted.values()].reduce((sum, count) => sum + count, rows.length);
-
 test('any order, cutting, duplication and stale redelivery of a feed gives the same end state', async () => {
   const cases = handful.chain((told) => {
     const parcels = told.flatMap(parcelsOf);
@@ -88,7 +73,7 @@ test('any order, cutting, duplication and stale redelivery of a feed gives the s
       const merged = new Set(
         told.filter(({ person }) => person.aliases.length > 0).map(({ person }) => person.patient),
       );
-      const [wanted, found] = [people(ordered, merged), people(mixed, merged)];
+      const [wanted, found] = [subjectsIn(ordered, merged), subjectsIn(mixed, merged)];
       for (const [patient, row] of found) {
         if (wanted.has(patient)) continue;
         // History decides about somebody whose evidence vanished after there was a subject; about nobody else.
@@ -96,7 +81,7 @@ test('any order, cutting, duplication and stale redelivery of a feed gives the s
         found.delete(patient);
       }
       expect(found).toEqual(wanted);
-      expect(everybody(mixed)).toBe(everybody(ordered));
+      expect(everybodyIn(mixed.screening)).toBe(everybodyIn(ordered.screening));
       expect(mixed.screening.unresolved).toBe(ordered.screening.unresolved);
       expect(mixed.subjects.length).toBe(mixed.rows.length);
     }),

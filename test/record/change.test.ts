@@ -13,7 +13,8 @@ const reasonOf = (outcome: Change | Fault) => ('reason' in outcome ? [outcome.re
 
 test('a resource becomes a change: whom it is about, its rank, what is kept', () => {
   const change = changed(condition({ recorder: { reference: 'Practitioner/x' }, note: [{ text: '王伟' }] })) as Change;
-  expect({ ...change, body: change.body() }).toEqual({
+  expect({ ...change, body: change.body(), identifiers: change.identifiers() }).toEqual({
+    identifiers: [],
     key: { site: 'ya', type: 'Condition', id: 'c' },
     person: 'p',
     rank: { at: '2025-05-01T00:00:00.000000000Z', number: 3, hash: expect.stringMatching(/^[0-9a-f]{64}$/) },

@@ -330,3 +330,36 @@ test('the CapabilityStatement is there for everybody', async () => {
     `${service.url}${BASE}`,
   ]);
 });
+
+describe('the pre-screening feed', () => {
+  test('what was pushed can be read back as subjects, tasks, the log; and nothing of it by another site', async () => {
+    await service.ask('POST', BASE, transactionBundle(SITES.ya, eligiblePerson(ctx())));
+    await service.screening.settled();
+    const found = await service.ask('GET', `${BASE}/ResearchSubject?status=eligible&_lastUpdated=ge2025-01-01`);
+    expect([found.status, found.body.type, found.body.entry.length]).toEqual([200, 'searchset', 1]);
+    const [{ resource }] = found.body.entry;
+    expect(JSON.stringify(resource.extension)).toContain('Patient/ya-p-000001');
+    expect((await service.ask('GET', `${BASE}/ResearchSubject/${resource.id}`)).headers.get('etag')).toBe('W/"1"');
+    const tasks = await service.ask('GET', `${BASE}/Task?status=requested`);
+    expect(tasks.body.entry[0].resource.code.coding[0].code).toBe('draw-blood');
+    expect((await service.ask('GET', `${BASE}/List`)).body.entry).toHaveLength(1);
+    const other = await service.ask('GET', `/ehr/nf/fhir/ResearchSubject`, undefined, { site: 'nf' });
+    expect([other.status, other.body.entry]).toEqual([200, undefined]);
+    expect((await service.ask('GET', `${BASE}/ResearchSubject`, undefined, { site: 'nf' })).status).toBe(403);
+    const writer = await service.ask('GET', `${BASE}/ResearchSubject`, undefined, { scopes: 'system/Patient.cud' });
+    expect(writer.status).toBe(403);
+  });
+
+  test('an event stream tells of a new candidate, and ends when the service stops', async () => {
+    const token = await service.token('ya');
+    const stream = await fetch(`${service.url}/ehr/ya/events`, { headers: { authorization: `Bearer ${token}` } });
+    expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    await service.ask('POST', BASE, transactionBundle(SITES.ya, eligiblePerson(ctx())));
+    const reader = stream.body!.getReader();
+    let text = '';
+    while (!text.includes('new-candidate')) text += new TextDecoder().decode((await reader.read()).value);
+    expect(text).toMatch(/event: new-candidate\ndata: \{"type":"ResearchSubject",/);
+    expect(text).not.toMatch(/ya-p-000001/);
+    await reader.cancel();
+  });
+});

@@ -8,12 +8,15 @@ import { createApp } from '../../src/http/app.ts';
 import { tokenArea } from '../../src/http/auth/area.ts';
 import { ehrArea } from '../../src/http/ehr/area.ts';
 import { createRateLimits } from '../../src/http/rate.ts';
+import { eventsArea, hospitalReading } from '../../src/http/read/area.ts';
 import { type ScreeningLoop, startScreening } from '../../src/jobs/screening.ts';
 import { createHealth } from '../../src/operations/health.ts';
 import { createLog } from '../../src/operations/log.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
 import { addClient, clientDesk } from '../../src/pipeline/clients.ts';
 import type { Gateway } from '../../src/pipeline/gateway.ts';
+import { createNoticeBell, withNoticeBell } from '../../src/pipeline/notice-bell.ts';
+import { createHospitalFhir } from '../../src/views/hospital-fhir.ts';
 import { assertionOf, newSigner } from '../auth/signer.ts';
 import { HOME, NOW, openTestGateway, type TestGatewayOptions } from '../pipeline/gateway.ts';
 
@@ -66,7 +69,9 @@ export async function openTestService(options: ServiceOptions = {}): Promise<Tes
   const opened = await openTestGateway(options.file ?? ':memory:', options);
   const forms = await loadForms(join(HOME, 'studies', 'nct07265544'), opened.loaded.study);
   if (!forms.ok) throw new Error(JSON.stringify(forms.faults));
-  const gateway: Gateway = { ...opened, forms: forms.value, clock: () => time.now, actor: 'service' };
+  const bell = createNoticeBell();
+  const store = withNoticeBell(opened.store, bell);
+  const gateway: Gateway = { ...opened, store, forms: forms.value, clock: () => time.now, actor: 'service' };
   const logged: string[] = [];
   const log = createLog('info', { write: (line: string) => void logged.push(line) }, () => time.now);
   const metrics = createMetrics();
@@ -116,6 +121,7 @@ export async function openTestService(options: ServiceOptions = {}): Promise<Tes
       return { status: answer.status, headers: answer.headers, text, body: parsed(text) };
     },
     async close() {
+      stopping.abort();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await service.screening.stop();
@@ -130,6 +136,21 @@ export async function openTestService(options: ServiceOptions = {}): Promise<Tes
     clock: gateway.clock,
     newId: nextId('token'),
   });
+  const stopping = new AbortController();
+  const reading = {
+    gateway,
+    sites: gateway.sites,
+    publicUrl: url,
+    fhir: createHospitalFhir(gateway.store, gateway.loaded.study),
+    bell,
+    shape: gateway.shape,
+    limits: settings,
+    loopbackHttp: true,
+    newId: nextId('subscription'),
+    random: randomBytes,
+    clock: gateway.clock,
+    stopping: stopping.signal,
+  };
   const app = createApp({
     log,
     metrics,
@@ -140,6 +161,7 @@ export async function openTestService(options: ServiceOptions = {}): Promise<Tes
     rates,
     areas: [
       tokenArea(auth),
+      eventsArea(auth, rates, reading),
       ehrArea({
         gateway,
         limits: settings,
@@ -148,7 +170,7 @@ export async function openTestService(options: ServiceOptions = {}): Promise<Tes
         count: () => {},
         auth,
         rates,
-        reading: { routes: [], readable: [] },
+        reading: hospitalReading(reading),
         since: new Date(NOW).toISOString(),
       }),
     ],

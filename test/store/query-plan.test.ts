@@ -1,15 +1,20 @@
 import { DatabaseSync } from 'node:sqlite';
 import { SQL_CLIENT, SQL_JTI_SWEEP } from '../../src/store/sqlite/client.ts';
+import { feedSql } from '../../src/store/sqlite/feed-sql.ts';
 import { SQL_LINKS_NAMING, SQL_MENTIONING } from '../../src/store/sqlite/hospital-concern.ts';
 import { SQL_DECISIONS_OF } from '../../src/store/sqlite/hospital-decision.ts';
+import { SQL_FLAGS_OF, SQL_SHOWN_ALL } from '../../src/store/sqlite/hospital-feed.ts';
 import { SQL_LINEAGE_OF } from '../../src/store/sqlite/hospital-lineage.ts';
+import { SQL_NOTICE_ADD, SQL_NOTICE_LAST, SQL_NOTICES_AFTER } from '../../src/store/sqlite/hospital-notice.ts';
 import { SQL_PENDING_TAKE } from '../../src/store/sqlite/hospital-pending.ts';
 import * as purge from '../../src/store/sqlite/hospital-purge.ts';
 import { SQL_QUARANTINE_AGED, SQL_QUARANTINE_OPEN } from '../../src/store/sqlite/hospital-quarantine.ts';
 import { SQL_PERSONS_AFTER, SQL_RECORD, SQL_RECORDS_OF } from '../../src/store/sqlite/hospital-record.ts';
+import { SQL_SUBSCRIBER_CLAIM, SQL_SUBSCRIBERS } from '../../src/store/sqlite/hospital-subscriber.ts';
 import { SQL_TOMBSTONE } from '../../src/store/sqlite/hospital-tombstone.ts';
 import { SQL_WORK_CLAIM, SQL_WORK_COVERED, SQL_WORK_TWIN } from '../../src/store/sqlite/hospital-work.ts';
 import { migrate } from '../../src/store/sqlite/migrate.ts';
+import { SQL_EXPORTS_EXPIRED, SQL_EXPORTS_WAITING } from '../../src/store/sqlite/study-export.ts';
 import { SQL_NUMBER_OF, SQL_NUMBER_TAKE } from '../../src/store/sqlite/study-number.ts';
 import {
   SQL_OUTBOX_AGAIN,
@@ -18,6 +23,7 @@ import {
   SQL_OUTBOX_OF,
 } from '../../src/store/sqlite/study-outbox.ts';
 import { SQL_RESEARCH, SQL_RESEARCH_OF } from '../../src/store/sqlite/study-research.ts';
+import * as standing from '../../src/store/sqlite/study-standing.ts';
 
 function plan(sql: string): string[] {
   const db = new DatabaseSync(':memory:');
@@ -100,6 +106,44 @@ test('open rows of the quarantine come in order, and contents whose time is over
   ]);
 });
 
+describe.each([
+  ['ResearchSubject', 'hospital_subject'],
+  ['Task', 'hospital_task'],
+  ['Flag', 'hospital_flag'],
+] as const)('searches of %s', (type, table) => {
+  const index = `${table}_updated (site=? AND last_updated>? AND last_updated<?)`;
+
+  test('a page is sought in the index of updates, in its order, and nothing is sorted', () => {
+    for (const what of ['rising', 'falling'] as const) {
+      const steps = plan(feedSql(type, what, false));
+      expect(steps[0]).toBe(`SEARCH ${table} USING INDEX ${index}`);
+      expect(steps.join()).not.toContain('ORDER BY');
+    }
+    expect(plan(feedSql(type, 'count', false))[0]).toMatch(/^SEARCH \w+ USING (COVERING )?INDEX \w+_updated \(site=/);
+  });
+
+  test('ids are sought by the key', () => {
+    for (const what of ['rising', 'falling', 'count'] as const) {
+      const [first] = plan(feedSql(type, what, true));
+      expect(first).toMatch(
+        new RegExp(`^SEARCH ${table} USING INDEX sqlite_autoindex_${table}_1 \\((id|subject)=\\?\\)`),
+      );
+    }
+  });
+});
+
+test('notices, flags and subscribers of a site are sought; no page walks over what was read', () => {
+  expect(plan(SQL_NOTICE_ADD)).toEqual(['SEARCH hospital_notice USING PRIMARY KEY (site=?)']);
+  expect(plan(SQL_NOTICES_AFTER)).toEqual(['SEARCH hospital_notice USING PRIMARY KEY (site=? AND number>?)']);
+  expect(plan(SQL_NOTICE_LAST)).toEqual(['SEARCH hospital_notice USING PRIMARY KEY (site=?)']);
+  expect(plan(SQL_FLAGS_OF)).toEqual(['SEARCH hospital_flag USING INDEX hospital_flag_subject (subject=?)']);
+  expect(plan(SQL_SHOWN_ALL)[0]).toBe('SEARCH hospital_subject USING INDEX hospital_subject_updated (site=?)');
+  expect(plan(SQL_SUBSCRIBERS)).toEqual(['SEARCH hospital_subscriber USING INDEX hospital_subscriber_site (site=?)']);
+  expect(plan(SQL_SUBSCRIBER_CLAIM).filter((step) => /hospital_notice|notice /.test(step))).toEqual([
+    'SEARCH notice USING PRIMARY KEY (site=? AND number>?)',
+  ]);
+});
+
 test.each(Object.entries(purge).filter(([name]) => name.startsWith('SQL_')))(
   '%s walks through no table of the hospital',
   (_, sql) => {
@@ -117,6 +161,31 @@ test('work is claimed without sorting what waits, and its like is sought', () =>
     'SEARCH hospital_work USING INDEX hospital_work_waiting (site=? AND kind=? AND target=?)',
   );
   expect(plan(SQL_WORK_COVERED)[0]).toBe('SEARCH hospital_work USING INDEX hospital_work_target (site=? AND target=?)');
+});
+
+test.each(Object.entries(standing).filter(([name]) => name.startsWith('SQL_')))(
+  '%s walks through no table and sorts nothing',
+  (_, sql) => {
+    const steps = plan(String(sql));
+    expect(steps.filter((step) => /^SCAN |TEMP B-TREE/.test(step))).toEqual([]);
+    expect(steps.length).toBeGreaterThan(0);
+  },
+);
+
+test('what changed since is sought in its index', () => {
+  expect(plan(standing.SQL_CHANGED_AFTER)[0]).toBe(
+    'SEARCH resource USING INDEX study_research_updated (type=? AND (last_updated,id)>(?,?) AND last_updated<?)',
+  );
+  expect(plan(standing.SQL_STANDING_AFTER)[0]).toBe(
+    'SEARCH resource USING INDEX sqlite_autoindex_study_research_1 (type=? AND id>?)',
+  );
+});
+
+test('exports that wait, or whose time is over, are sought', () => {
+  expect(plan(SQL_EXPORTS_WAITING)).toEqual(['SCAN study_export USING INDEX study_export_waiting']);
+  expect(plan(SQL_EXPORTS_EXPIRED)).toEqual([
+    'SEARCH study_export USING COVERING INDEX study_export_expired (expires_at<?)',
+  ]);
 });
 
 test('deliveries are claimed in the order of an index, and their like is sought', () => {

@@ -8,6 +8,8 @@ import { asStoreRefusal, StoreRefusal } from '../../src/store/sqlite/refusal.ts'
 import { MIGRATIONS } from '../../src/store/sqlite/schema.ts';
 import { clientContract } from './client-contract.ts';
 import { storeContract } from './contract.ts';
+import { exportContract } from './export-contract.ts';
+import { feedContract } from './feed-contract.ts';
 import { groupContract } from './group-contract.ts';
 import { identifierContract } from './identifier-contract.ts';
 import { numberContract } from './number-contract.ts';
@@ -16,9 +18,11 @@ import { pendingContract } from './pending-contract.ts';
 import { purgeContract } from './purge-contract.ts';
 import { quarantineContract } from './quarantine-contract.ts';
 import { readContract } from './read-contract.ts';
+import { releaseContract } from './release-contract.ts';
 import { researchContract } from './research-contract.ts';
 import { decision } from './research-rows.ts';
 import { record } from './rows.ts';
+import { standingContract } from './standing-contract.ts';
 import { workContract } from './work-contract.ts';
 
 let folder: string;
@@ -61,6 +65,10 @@ for (const contract of [
   quarantineContract,
   identifierContract,
   workContract,
+  feedContract,
+  releaseContract,
+  standingContract,
+  exportContract,
   outboxContract,
 ]) {
   contract('file', () => openNew(newFile()));
@@ -220,6 +228,35 @@ describe('migrations', () => {
     });
     await store.close();
   });
+
+  test('subjects of a store before notices are shown to their hospital, without a notice', async () => {
+    const file = newFile();
+    mkdirSync(join(file, '..'), { recursive: true });
+    const db = new DatabaseSync(file);
+    migrate(
+      db,
+      MIGRATIONS.filter(({ number }) => number < 8),
+    );
+    const url = 'https://study-gateway.example/StructureDefinition/status-reason';
+    const body = (status: string) => `{"status":"${status}","extension":[{"url":"${url}","valueCode":"declined"}]}`;
+    db.exec(`INSERT INTO study_subject VALUES ('s1', 1, '2024-01-01T00:00:00.000Z', 0, '${body('screening')}'),
+      ('s1', 2, '2024-01-02T00:00:00.000Z', 0, '${body('not-registered')}'),
+      ('s2', 1, '2024-01-01T00:00:00.000Z', 0, '{"status":"eligible"}'),
+      ('s3', 1, '2024-01-01T00:00:00.000Z', 1, '{}')`);
+    db.exec(
+      `INSERT INTO hospital_enrolment VALUES ('s1', 'ya', 'p1', '{}'), ('s2', 'nf', 'p2', '{}'), ('s3', 'ya', 'p3', '{}')`,
+    );
+    db.close();
+    const store = await openSqliteStore(file);
+    await store.withTransaction(async ({ hospital }) => {
+      const seen = { subject: 's1', site: 'ya', version: 2, lastUpdated: '2024-01-02T00:00:00.000Z' };
+      const all = [{ ...seen, status: 'not-registered', reason: 'declined', gone: false }];
+      expect(await hospital.shownSubjects('ya')).toEqual(all);
+      expect(await hospital.shownSubjects('nf')).toMatchObject([{ subject: 's2', reason: null }]);
+      expect(await hospital.lastNotice('ya')).toBeNull();
+    });
+    await store.close();
+  });
 });
 
 describe('ledgers', () => {
@@ -246,6 +283,15 @@ describe('ledgers', () => {
     "UPDATE auth_client SET scopes = 'system/*.cruds' WHERE id = 'c'",
     "UPDATE auth_client SET revoked_at = NULL WHERE id = 'gone'",
   ])('no program changes a client, but to revoke it: %s', (sql) => refuses(sql, CLIENT));
+
+  const RELEASED =
+    "INSERT INTO study_release VALUES ('a', 1, 'x', 'h', 't', 'c', 'm', 's');" +
+    "INSERT INTO study_released VALUES ('a', 1, 's1', NULL, '{}');" +
+    "INSERT INTO study_pushed (registry, number, at) VALUES ('a', 1, 't')";
+  test.each(['release', 'released', 'pushed'])('no program changes or deletes a row of study_%s', (table) => {
+    refuses(`DELETE FROM study_${table}`, RELEASED);
+    refuses(`UPDATE study_${table} SET number = 2`, RELEASED);
+  });
 
   test('no program deletes a participant number', () => {
     refuses(
@@ -301,6 +347,15 @@ describe('schema', () => {
       ['study_subject', ['id', 'version', 'last_updated', 'deleted', 'body']],
       ['study_number', ['group_code', 'number', 'subject', 'at', 'void_reason', 'voided_at']],
       ['study_research', ['type', 'id', 'version', 'subject', 'last_updated', 'deleted', 'body']],
+      ['study_granted', ['subject', 'purposes']],
+      [
+        'study_release',
+        ['registry', 'number', 'agreement', 'agreement_hash', 'at', 'content_hash', 'manifest', 'signature'],
+      ],
+      ['study_released', ['registry', 'number', 'subject', 'participant', 'resources']],
+      ['study_pushed', ['sequence', 'registry', 'number', 'at']],
+      ['study_export', ['id', 'client', 'registry', 'plan', 'state', 'code', 'at', 'mark', 'resources', 'expires_at']],
+      ['study_extract', ['export', 'number', 'kind', 'type', 'lines']],
       [
         'study_outbox',
         [

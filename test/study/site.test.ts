@@ -29,6 +29,31 @@ test('the five sites of this repository load without a fault', async () => {
   }
 });
 
+test('hosts for notices are none unless named; what is no host is a fault', async () => {
+  const root = copyOf(SITES);
+  replaceIn(
+    root,
+    'bf/site.yaml',
+    'status: active',
+    'status: active\nsubscriptionHosts: [his.example, "his.example:8443"]',
+  );
+  const read = await loadSites(root);
+  if (!read.ok) throw new Error(JSON.stringify(read.faults));
+  expect(read.value.get('bf')!.subscriptionHosts).toEqual(['his.example', 'his.example:8443']);
+  expect(read.value.get('nf')!.subscriptionHosts).toEqual([]);
+  for (const [id, wrong] of [
+    ['gz', '[https://his.example]'],
+    ['nf', 'his.example'],
+    ['ya', '[HIS.example]'],
+  ] as const)
+    replaceIn(root, `${id}/site.yaml`, 'status: active', `status: active\nsubscriptionHosts: ${wrong}`);
+  expect((await faultsOf(root)).map(({ file, path }) => `${file} ${path}`)).toEqual([
+    'gz/site.yaml subscriptionHosts',
+    'nf/site.yaml subscriptionHosts',
+    'ya/site.yaml subscriptionHosts',
+  ]);
+});
+
 describe('mistakes, all in one run', () => {
   test('a map that is not there, one that maps from nowhere, a missing key, a name that is not the folder', async () => {
     const root = copyOf(SITES);

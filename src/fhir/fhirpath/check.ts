@@ -56,14 +56,19 @@ const FORBIDDEN: Record<string, string> = {
 
 const NUMBERS = new Set(['integer', 'decimal', 'positiveInt', 'unsignedInt']);
 
-/** Walks an expression and returns its types, its variables and all its faults. */
+/**
+ * Walks an expression and returns its types, its variables and all its faults.
+ * @param focus the types that plain paths start from; none where an expression starts from variables
+ */
 export function checkExpression(
   root: Node,
   language: Language,
   names: Names,
+  focus: readonly string[] = [],
 ): { types: string[]; variables: Set<string>; faults: ExpressionFault[] } {
   const faults: ExpressionFault[] = [];
   const variables = new Set<string>();
+  const whose = language.of ?? 'criteria';
 
   function fault(node: Node, message: string): void {
     const at = place(node);
@@ -115,7 +120,7 @@ export function checkExpression(
       case 'ParenthesizedTerm':
         return each(node, context);
       default:
-        fault(node, `"${node.type}" is not part of the language of criteria`);
+        fault(node, `"${node.type}" is not part of the language of ${whose}`);
         return [];
     }
   }
@@ -159,7 +164,7 @@ export function checkExpression(
     }
     const kind = STANDARD[name];
     if (!kind) {
-      fault(node, `the function ${name}() is not part of the language of criteria`);
+      fault(node, `the function ${name}() is not part of the language of ${whose}`);
       return [];
     }
     const arity = ARITY[name] ?? [0];
@@ -212,7 +217,7 @@ export function checkExpression(
     return ['boolean'];
   }
 
-  return { types: visit(root, []), variables, faults };
+  return { types: visit(root, [...focus]), variables, faults };
 }
 
 function literal(node: Node): string[] {

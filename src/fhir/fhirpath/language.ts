@@ -4,6 +4,8 @@
  * (`Consent.provision`).
  */
 export interface Language {
+  /** Whose language it is, for messages; criteria when nothing is said. */
+  of?: string;
   variables: Readonly<Record<string, readonly string[]>>;
   functions: Readonly<Record<string, FunctionSignature>>;
 }

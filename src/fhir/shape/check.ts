@@ -17,11 +17,19 @@ export interface ShapeCheck {
   check(resource: FhirResource): Fault[];
 }
 
+let shared: ShapeCheck | null = null;
+
 /**
  * The check of what comes in: the JSON schema of R4 (ajv, one type compiled at its first use, milliseconds each) and
- * what it cannot say. Profiles, terminology and references are not its matter. Reads the schema once (0.1 s).
+ * what it cannot say. Profiles, terminology and references are not its matter. Reads the schema once (0.1 s); everybody
+ * gets the same check, so that no type is compiled twice.
  */
 export function createShapeCheck(): ShapeCheck {
+  shared ??= newShapeCheck();
+  return shared;
+}
+
+function newShapeCheck(): ShapeCheck {
   const ajv = new Ajv({ strict: false, validateSchema: false, addUsedSchema: false, logger: false });
   ajv.addFormat('fhir-date', isDate);
   ajv.addFormat('fhir-dateTime', isDateTime);

@@ -40,6 +40,9 @@ function visit(value: unknown, at: Steps, findings: Finding[]): void {
     });
   } else if (typeof value === 'string') {
     visitString(value, at, findings);
+  } else if (typeof value === 'number') {
+    // JSON.parse makes Infinity of what is too large, and JSON.stringify null of that.
+    if (!Number.isFinite(value)) tell(findings, at, 'is a number too large to be kept. Correct it at the source.');
   } else if (value === null) {
     tell(findings, at, 'is null, which FHIR allows only in arrays of primitives. Leave the element out.');
   } else if (Array.isArray(value)) {

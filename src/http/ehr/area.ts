@@ -6,13 +6,13 @@ import { smartConfiguration } from '../auth/smart-configuration.ts';
 import type { RateLimits } from '../rate.ts';
 import { metadata, type Readable } from './capability.ts';
 import type { EhrParts } from './parts.ts';
-import { type EhrRoute, routed, writeRoutes } from './router.ts';
+import { routed, writeRoutes } from './router.ts';
 
 export interface EhrAreaParts extends EhrParts {
   auth: Auth;
   rates: RateLimits;
   /** Reading routes of the same base, and what they can do. */
-  reading: { routes: readonly EhrRoute[]; readable: readonly Readable[] };
+  reading: { mount: (router: Router) => void; readable: readonly Readable[] };
   /** When the service began (ISO 8601): the date of the CapabilityStatement. */
   since: string;
 }
@@ -24,6 +24,7 @@ export function ehrArea(parts: EhrAreaParts): Area {
   router.get('/metadata', metadata(publicUrl, since, new Set(gateway.sites.keys()), reading.readable));
   router.use(smartConfiguration(auth));
   router.use(authenticated(auth, { base: 'ehr' }), rates.perClient);
-  router.use(routed([...reading.routes, ...writeRoutes(parts)]));
+  reading.mount(router);
+  router.use(routed(writeRoutes(parts)));
   return { mount: '/ehr/:site/fhir', router };
 }

@@ -1,5 +1,5 @@
 import type { RequestHandler, Response } from 'express';
-import type { FhirResource } from '../../fhir/resource.ts';
+import type { FhirResource, r4 } from '../../fhir/resource.ts';
 import { arrivalsOf } from '../../intake/bundle.ts';
 import { isObject } from '../../intake/json.ts';
 import type { PushItem } from '../../pipeline/push.ts';
@@ -44,12 +44,12 @@ export function takeBundle(parts: EhrParts): RequestHandler {
     localsOf(res).codes = answers.flatMap(({ codes }) => codes);
     const failed = answers.filter(({ status }) => status >= 400);
     if (atomic && failed.length > 0) return refuseAll(res, answers);
+    const whole = preferred(req) === 'representation' && asksFor(req.headers.prefer);
+    const entry = answers.map((answer, at) => responseOf(answer, at, entries[at]!, request, whole));
     sendFhir(res, 200, {
       resourceType: 'Bundle',
       type: atomic ? 'transaction-response' : 'batch-response',
-      entry: answers.map((answer, at) =>
-        responseOf(answer, entries[at]!, request, preferred(req) === 'representation' && asksFor(req.headers.prefer)),
-      ),
+      ...(entry.length > 0 ? { entry } : {}),
     });
   };
 }
@@ -63,11 +63,6 @@ async function write(
   atomic: boolean,
 ): Promise<Answer[]> {
   const arrivals = [...arrivalsOf({ ...bundle, entry: entries.map(({ entry }) => entry) }, request.place, true)];
-  // A Bundle that cannot be read as one has no entries.
-  if (arrivals.length !== entries.length) {
-    const [done] = await pushed(parts, request, [{ arrival: arrivals[0]!, condition: null }], { atomic: true });
-    return [answerOf(done!, 'POST')];
-  }
   const answers: (Answer | null)[] = entries.map(({ refusal }, at) =>
     refusal ? refused(refusal) : denied[at] ? refused(NO_SCOPE) : null,
   );
@@ -103,10 +98,23 @@ function placed(expression: string | undefined, at: number): string {
   return `Bundle.entry[${at}].resource${inside}`;
 }
 
+/** What a refusal of an entry is about, where it says nothing nearer. */
+function placedIn(outcome: r4.OperationOutcome, at: number, status: number): r4.OperationOutcome {
+  if (status < 400) return outcome;
+  return { ...outcome, issue: outcome.issue.map((issue) => ({ expression: [`Bundle.entry[${at}]`], ...issue })) };
+}
+
 const asksFor = (prefer: unknown): boolean => /representation/i.test(String(prefer ?? ''));
 
-function responseOf(answer: Answer, { resource }: Entry, { base, at }: EhrRequest, whole: boolean): object {
-  const { status, name, revision, outcome } = answer;
+function responseOf(
+  answer: Answer,
+  place: number,
+  { resource }: Entry,
+  { base, at }: EhrRequest,
+  whole: boolean,
+): object {
+  const { status, name, revision } = answer;
+  const outcome = answer.outcome && placedIn(answer.outcome, place, status);
   const version = revision === null ? '' : `/_history/${revision}`;
   const named = name !== null && status < 400;
   return {

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { r4 } from '../../fhir/resource.ts';
 import { R4_TYPES } from '../../fhir/shape/types.ts';
+import { PATIENT_ELEMENT } from '../../record/patient-element.ts';
 import { sendFhir } from '../respond.ts';
 import { FHIR_NDJSON } from './ndjson.ts';
 
@@ -14,6 +15,8 @@ export interface Readable {
 const WRITES = ['create', 'update', 'delete'] as const;
 /** Types that are read here are made here, and so taken from nobody. */
 const NOT_TAKEN: ReadonlySet<string> = new Set(['Bundle']);
+/** Not the hospital's but ours: it asks us to tell of changes. */
+const OWN = 'Subscription';
 
 /** The CapabilityStatement of a site's base (R4, CapabilityStatement, kind instance). */
 export function capabilityStatement(base: string, date: string, readable: readonly Readable[]): r4.CapabilityStatement {
@@ -50,11 +53,12 @@ export function capabilityStatement(base: string, date: string, readable: readon
             return {
               type: type as r4.CapabilityStatementRestResource['type'],
               interaction: interactions.map((code) => ({ code })),
-              versioning: 'versioned-update',
+              // Of what no record holds nothing is remembered, so there is nothing to count.
+              versioning: type in PATIENT_ELEMENT ? 'versioned-update' : 'no-version',
               readHistory: more?.interactions.includes('vread') ?? false,
-              updateCreate: true,
-              conditionalCreate: true,
-              conditionalUpdate: true,
+              updateCreate: type !== OWN,
+              conditionalCreate: type !== OWN,
+              conditionalUpdate: type !== OWN,
               conditionalDelete: 'not-supported',
               ...(more && more.search.length > 0 ? { searchParam: more.search.map((one) => ({ ...one })) } : {}),
             };

@@ -31,3 +31,11 @@ export function readIfMatch(
   const message = 'If-Match must be an ETag as it was given: W/"<number>".';
   return { ok: false, refusal: { status: 412, code: 'if-match', issue: 'conflict', message, expression: null } };
 }
+
+/** If-Match where no single version is meant: it is not passed over, since then the write would not be conditional. */
+export const NO_MATCH: HttpRefusal = {
+  status: 412,
+  code: 'if-match',
+  issue: 'conflict',
+  message: 'If-Match goes with a PUT or DELETE of one id. Leave it out, or name the resource by its id.',
+};

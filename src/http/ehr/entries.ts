@@ -4,7 +4,9 @@ import { isObject, textOf } from '../../intake/json.ts';
 import { idsWith, splitToken } from '../../pipeline/push.ts';
 import type { Precondition } from '../../pipeline/push-condition.ts';
 import type { HttpRefusal } from '../respond.ts';
-import { noneExists, readCriteria, readIfMatch } from './condition.ts';
+import { NO_MATCH, noneExists, readCriteria, readIfMatch } from './condition.ts';
+import { addressFault, basesOf } from './entry-request.ts';
+import { bundleFault, entryFault } from './frame.ts';
 import type { EhrRequest } from './parts.ts';
 
 /** An entry of a Bundle with what its request asks for (R4, Bundle.entry.request). */
@@ -24,53 +26,78 @@ export interface Entry {
 const ACTIONS = { POST: 'c', PUT: 'u', DELETE: 'd' } as const;
 
 /**
- * Reads the requests of a Bundle's entries and follows their conditions; a refusal of the Bundle as a whole when two
- * entries of a transaction write the same resource (R4, http.html#transaction).
+ * Reads the requests of a Bundle's entries and follows their conditions; a refusal of the Bundle as a whole when it is
+ * none that is taken, or when two entries of a transaction are or write the same resource (R4, http.html#transaction).
  */
 export async function readEntries(
   bundle: Record<string, unknown>,
   request: EhrRequest,
 ): Promise<Entry[] | HttpRefusal> {
-  const given = Array.isArray(bundle.entry) ? bundle.entry : [];
+  const { shape } = request.gateway;
+  const fault = bundleFault(bundle, shape);
+  if (fault) return fault;
   const entries: Entry[] = [];
-  for (const entry of given) entries.push(await readEntry(entry, request));
+  for (const [at, entry] of ((bundle.entry ?? []) as unknown[]).entries()) {
+    const refusal = entryFault(entry, at, bundle.type, shape);
+    entries.push(refusal ? { ...plainEntry(entry), refusal } : await readEntry(entry, at, request));
+  }
   if (bundle.type !== 'transaction') return entries;
-  const names = entries.flatMap(({ entry }) => nameOf(entry) ?? []);
-  const double = names.findIndex((name, at) => names.indexOf(name) !== at);
-  if (double < 0) return entries;
-  const message = 'Two entries of the transaction write the same resource. Send each once.';
-  return { status: 400, code: 'entry-twice', issue: 'duplicate', message, expression: 'Bundle.entry' };
+  const seen = new Set<string>();
+  for (const [at, { entry }] of entries.entries()) {
+    for (const name of namesOf(entry)) {
+      if (seen.has(name)) return { ...TWICE, expression: `Bundle.entry[${at}]` };
+      seen.add(name);
+    }
+  }
+  return entries;
 }
 
-async function readEntry(entry: unknown, { gateway, site }: EhrRequest): Promise<Entry> {
+function plainEntry(entry: unknown): Entry {
+  const { parts, asked, url } = partsOf(entry);
+  const resource = isObject(parts.resource) ? parts.resource : null;
+  const method = asked.method === 'PUT' || asked.method === 'DELETE' ? asked.method : 'POST';
+  const type = method === 'DELETE' ? (namedBy(url)?.type ?? null) : textOf(resource?.resourceType);
+  return { entry, resource, method, type, action: ACTIONS[method], condition: null, refusal: null };
+}
+
+function partsOf(entry: unknown) {
   const parts = isObject(entry) ? entry : {};
   const asked = isObject(parts.request) ? parts.request : {};
-  const resource = isObject(parts.resource) ? parts.resource : null;
-  const said = asked.method;
-  const method = said === 'PUT' || said === 'DELETE' ? said : 'POST';
-  const url = textOf(asked.url) ?? '';
-  const type = method === 'DELETE' ? (namedBy(url)?.type ?? null) : textOf(resource?.resourceType);
-  const plain: Entry = { entry, resource, method, type, action: ACTIONS[method], condition: null, refusal: null };
-  if (said === 'GET' || said === 'HEAD') return { ...plain, refusal: NO_READ };
+  return { parts, asked, url: textOf(asked.url) ?? '' };
+}
+
+async function readEntry(entry: unknown, at: number, { gateway, site, base }: EhrRequest): Promise<Entry> {
+  const { parts, asked, url } = partsOf(entry);
+  const plain = plainEntry(entry);
+  const { method, type } = plain;
+  const resource = plain.resource as Record<string, unknown> | null;
+  const refuse = (refusal: Omit<HttpRefusal, 'expression'>, element: string): Entry => {
+    return { ...plain, refusal: { ...refusal, expression: `Bundle.entry[${at}].${element}` } };
+  };
+  if (asked.method === 'GET' || asked.method === 'HEAD') return refuse(NO_READ, 'request.method');
+  const fault = parts.request === undefined ? null : addressFault(method, url, type, [base, ...basesOf(site)]);
+  if (fault) return refuse(fault, 'request.url');
   if (!type) return plain;
   const match = readIfMatch(textOf(asked.ifMatch) ?? undefined);
-  if (!match.ok) return { ...plain, refusal: match.refusal };
-  const id = textOf(resource?.id) ?? namedBy(url)?.id;
-  if (match.revision !== null && id) {
+  if (!match.ok) return refuse(match.refusal, 'request.ifMatch');
+  if (match.revision !== null) {
+    const id = method === 'POST' ? undefined : (namedBy(url)?.id ?? textOf(resource?.id));
+    if (!id || url.includes('?')) return refuse(NO_MATCH, 'request.ifMatch');
     return { ...plain, condition: { kind: 'version', type, id, revision: match.revision } };
   }
   const query = method === 'POST' ? textOf(asked.ifNoneExist) : method === 'PUT' ? queryOf(url) : null;
   if (query === null || !resource) return plain;
   const criteria = readCriteria(query);
-  if (!criteria.ok) return { ...plain, refusal: criteria.refusal };
+  const element = method === 'POST' ? 'request.ifNoneExist' : 'request.url';
+  if (!criteria.ok) return refuse(criteria.refusal, element);
   const ids = await idsWith(gateway, site, type, criteria.identifier);
   const [only] = ids;
   // References of other entries to this one lead to what is there already.
   const found = ids.length === 1 ? { ...resource, id: only } : resource;
   const followed = { ...plain, resource: found, entry: { ...parts, resource: found } };
   if (method === 'POST') return { ...followed, condition: noneExists(type, criteria.identifier) };
-  if (ids.length > 1) return { ...plain, refusal: SEVERAL };
-  if (only !== undefined && resource.id !== undefined && resource.id !== only) return { ...plain, refusal: OTHER_ID };
+  if (ids.length > 1) return refuse(SEVERAL, element);
+  if (only !== undefined && resource.id !== undefined && resource.id !== only) return refuse(OTHER_ID, 'resource.id');
   const [system, value] = splitToken(criteria.identifier);
   return { ...followed, condition: { kind: 'still', type, system, value, ids } };
 }
@@ -80,16 +107,22 @@ function queryOf(url: string): string | null {
   return at < 0 ? null : url.slice(at + 1);
 }
 
-/** `Type/id` that an entry writes, where it says so itself. */
-function nameOf(entry: unknown): string | null {
-  if (!isObject(entry)) return null;
-  const request = isObject(entry.request) ? entry.request : {};
-  const resource = isObject(entry.resource) ? entry.resource : {};
-  if (request.method === 'DELETE') return textOf(request.url);
-  const id = textOf(resource.id);
-  return id && typeof resource.resourceType === 'string' ? `${resource.resourceType}/${id}` : null;
+/** What an entry is known by: its fullUrl, and `Type/id` that it writes, where it says so itself. */
+function namesOf(entry: unknown): string[] {
+  const { parts, asked, url } = partsOf(entry);
+  const resource = isObject(parts.resource) ? parts.resource : {};
+  const byUrl = asked.method === 'POST' ? null : namedBy(url);
+  const named = byUrl ?? { type: resource.resourceType, id: textOf(resource.id) };
+  const fullUrl = textOf(parts.fullUrl);
+  return [...(fullUrl ? [fullUrl] : []), ...(named.id ? [`${named.type}/${named.id}`] : [])];
 }
 
+const TWICE: HttpRefusal = {
+  status: 400,
+  code: 'entry-twice',
+  issue: 'duplicate',
+  message: 'Two entries of the transaction have the same fullUrl, or write the same resource. Send each once.',
+};
 const NO_READ: HttpRefusal = {
   status: 405,
   code: 'entry-reads',

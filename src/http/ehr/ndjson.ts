@@ -28,7 +28,12 @@ export function takeLines(parts: EhrParts): RequestHandler {
     if (refusal) return refuse(res, refusal);
     allowStream(res);
     const bytes = parts.limits.maxBodyBytes;
-    const limits = { maxLineBytes: bytes, maxDocumentBytes: bytes, maxDepth: parts.limits.maxDepth };
+    const limits = {
+      maxLineBytes: bytes,
+      maxDocumentBytes: bytes,
+      maxDepth: parts.limits.maxDepth,
+      unpacks: false,
+    };
     const feed = readFeed([{ name: localsOf(res).id, path: '-', bytes: null }], { stdin: req, ...limits });
     res.status(200).type(FHIR_NDJSON);
     let unit: (Arrival | SetAside)[] = [];
@@ -78,7 +83,7 @@ async function answer(
     };
   });
   const text = lines.map((one) => `${JSON.stringify(one)}\n`).join('');
-  if (!res.write(text)) await drained(res);
+  if (!res.write(text) && !res.closed) await drained(res);
 }
 
 const DENIED = {

@@ -70,9 +70,17 @@ function outcomeCode(one: Pushed): string {
   return one.kind;
 }
 
-/** The resource type of a path; a refusal for what R4 does not have. */
+const AT_BASE: HttpRefusal = {
+  status: 422,
+  code: 'bundle-type',
+  issue: 'processing',
+  message: 'Bundles are not kept as such: send it to the base, and its entries are taken in.',
+};
+
+/** The resource type of a path; a refusal for what R4 does not have, and for Bundles. */
 export function typeOf(req: Request): string | HttpRefusal {
   const type = String(req.params.type);
+  if (type === 'Bundle') return AT_BASE;
   if (R4_TYPES.has(type)) return type;
   const message = 'R4 has no such resource type; types are written with a capital letter.';
   return { status: 404, code: 'unknown-type', issue: 'not-supported', message };

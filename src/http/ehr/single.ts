@@ -10,7 +10,7 @@ import { refuseAccess } from '../auth/refuse.ts';
 import { readJson } from '../limits.ts';
 import { type HttpRefusal, refuse } from '../respond.ts';
 import { answerOf } from './answer.ts';
-import { noneExists, readCriteria, readIfMatch } from './condition.ts';
+import { NO_MATCH, noneExists, readCriteria, readIfMatch } from './condition.ts';
 import { type EhrParts, type EhrRequest, isRefusal, pushed, requestOf, typeOf } from './parts.ts';
 import { sendAnswer } from './prefer.ts';
 
@@ -23,6 +23,7 @@ export function create(parts: EhrParts): RequestHandler {
     if (denied) return refuseAccess(res, denied);
     const request = requestOf(parts, req, res);
     if (isRefusal(request)) return refuse(res, request);
+    if (req.headers['if-match'] !== undefined) return refuse(res, NO_MATCH);
     let condition: Precondition | null = null;
     const asked = req.headers['if-none-exist'];
     if (asked !== undefined) {
@@ -66,6 +67,7 @@ export function conditionalUpdate(parts: EhrParts): RequestHandler {
     if (denied) return refuseAccess(res, denied);
     const request = requestOf(parts, req, res);
     if (isRefusal(request)) return refuse(res, request);
+    if (req.headers['if-match'] !== undefined) return refuse(res, NO_MATCH);
     const criteria = readCriteria(req.url.slice(req.url.indexOf('?') + 1));
     if (!criteria.ok || !req.url.includes('?')) return refuse(res, criteria.ok ? NO_ID : criteria.refusal);
     const resource = await bodyOf(parts, req, type);
@@ -123,7 +125,6 @@ async function write(
 async function bodyOf(parts: EhrParts, req: Sent, type: string): Promise<FhirResource | HttpRefusal> {
   const read = await readJson(req, parts.limits);
   if (!read.ok) return read.refusal;
-  if (type === 'Bundle') return AT_BASE;
   const { value } = read;
   if (isObject(value) && value.resourceType === type) return value as FhirResource;
   const message = `The body must be a JSON object with resourceType ${type}.`;
@@ -153,10 +154,4 @@ const SEVERAL: HttpRefusal = {
   code: 'several-match',
   issue: 'conflict',
   message: 'Several resources carry this identifier: merge them at the source, or name one by its id.',
-};
-const AT_BASE: HttpRefusal = {
-  status: 422,
-  code: 'bundle-type',
-  issue: 'processing',
-  message: 'Bundles are not kept as such: send it to the base, and its entries are taken in.',
 };

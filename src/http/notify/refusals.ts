@@ -66,11 +66,6 @@ export const NOTIFY_REFUSALS = {
   },
 } as const satisfies Record<string, HttpRefusal>;
 
-/** A body that is no JSON. */
-export function jsonRefusal(code: string, message: string): HttpRefusal {
-  return { status: 400, code, issue: 'structure', message };
-}
-
 /** A body that is no notification. */
 export function faultRefusal({ code, expression, message }: NotificationFault): HttpRefusal {
   const issue = code === 'not-a-notification' ? 'structure' : code === 'status-missing' ? 'required' : 'invalid';

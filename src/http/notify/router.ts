@@ -1,11 +1,12 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
-import { readJsonBody } from '../../fhir/json-body.ts';
 import { type Notification, readNotification } from '../../intake/notification.ts';
 import { checkSignature, SIGNATURE_HEADERS } from '../../intake/signature.ts';
 import type { Acted, NotReadable } from '../../pipeline/notified.ts';
 import type { Site } from '../../study/site.ts';
-import { refuse } from '../respond.ts';
-import { faultRefusal, jsonRefusal, NOTIFY_REFUSALS } from './refusals.ts';
+import { CHALLENGE } from '../auth/refuse.ts';
+import { parseJson } from '../json-text.ts';
+import { type HttpRefusal, refuse } from '../respond.ts';
+import { faultRefusal, NOTIFY_REFUSALS } from './refusals.ts';
 
 export interface NotifyParts {
   sites: ReadonlyMap<string, Site>;
@@ -17,6 +18,8 @@ export interface NotifyParts {
   wake: () => void;
   /** Longest body, in bytes. */
   maxBytes: number;
+  /** Deepest nesting of its JSON. */
+  maxDepth: number;
 }
 
 /** Medplum names a deleted resource here, and sends `{}`. */
@@ -35,37 +38,47 @@ export function notifyRouter(parts: NotifyParts): Router {
   const raw = express.raw({ type: () => true, limit: parts.maxBytes, inflate: false });
   const deliver = (req: Request, res: Response) => take(parts, req, res);
   const endpoint = '/ehr/:site/notify';
-  router.post(endpoint, raw, deliver);
-  router.put(`${endpoint}/:type/:id`, raw, deliver);
-  router.delete(`${endpoint}/:type/:id`, raw, deliver);
+  const admitted = (req: Request, res: Response, next: NextFunction) => {
+    const refusal = strangerAt(parts, req, res);
+    if (!refusal) return next();
+    if (refusal.status === 401) res.set('WWW-Authenticate', CHALLENGE);
+    refuse(res, refusal);
+  };
+  router.post(endpoint, admitted, raw, deliver);
+  router.put(`${endpoint}/:type/:id`, admitted, raw, deliver);
+  router.delete(`${endpoint}/:type/:id`, admitted, raw, deliver);
   router.all(endpoint, (_, res) => refuse(res.set('Allow', 'POST'), NOTIFY_REFUSALS.method));
   router.all(`${endpoint}/:type/:id`, (_, res) => refuse(res.set('Allow', 'PUT, DELETE'), NOTIFY_REFUSALS.method));
   router.use(endpoint, unread);
   return router;
 }
 
-async function take(parts: NotifyParts, req: Request, res: Response): Promise<void> {
+/** What can be refused before the body is read; null when nothing is. */
+function strangerAt(parts: NotifyParts, req: Request, res: Response): HttpRefusal | null {
   const site = parts.sites.get(String(req.params.site));
-  if (!site) return refuse(res, NOTIFY_REFUSALS.site);
+  if (!site) return NOTIFY_REFUSALS.site;
   const client = res.locals.client as { site?: unknown } | undefined;
-  if (client && client.site !== site.id) return refuse(res, NOTIFY_REFUSALS.otherSite);
+  if (client) return client.site === site.id ? null : NOTIFY_REFUSALS.otherSite;
+  // A signature that nobody can check says nothing.
+  return parts.secretsOf(site.id).length > 0 ? null : NOTIFY_REFUSALS.client;
+}
 
+async function take(parts: NotifyParts, req: Request, res: Response): Promise<void> {
+  const site = parts.sites.get(String(req.params.site))!;
   const body: Buffer = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
   const secrets = parts.secretsOf(site.id);
   const own = site.connection?.signatureHeader;
   const signed = checkSignature(body, req.headers, own ? [own] : SIGNATURE_HEADERS, secrets);
-  if (secrets.length === 0) {
-    // A signature that nobody can check says nothing.
-    if (!client) return refuse(res, NOTIFY_REFUSALS.client);
-  } else if (signed !== 'valid') {
+  if (secrets.length > 0 && signed !== 'valid') {
+    res.set('WWW-Authenticate', CHALLENGE);
     return refuse(res, signed === 'missing' ? NOTIFY_REFUSALS.unsigned : NOTIFY_REFUSALS.signature);
   }
 
   if (body.length > 0 && !req.is(['application/fhir+json', 'application/json'])) {
     return refuse(res, NOTIFY_REFUSALS.mediaType);
   }
-  const json = body.length > 0 ? readJsonBody(body) : { ok: true as const, value: null };
-  if (!json.ok) return refuse(res, jsonRefusal(json.code, json.message));
+  const json = body.length > 0 ? parseJson(body, parts.maxDepth) : { ok: true as const, value: null };
+  if (!json.ok) return refuse(res, json.refusal);
   const bases = [site.fhirBase, ...(site.connection ? [site.connection.base] : [])];
   const notification = readNotification(json.value, { path: pathOf(req), bases });
   if ('code' in notification) return refuse(res, faultRefusal(notification));

@@ -27,6 +27,8 @@ export interface Mappings {
   byType: ReadonlyMap<string, TypeMap>;
 }
 
+/** What `mappings/` holds for tables is no part of a map, nor of its version. */
+const OF_TABLES = /^(views|tables)\//;
 /** As the extension map-version allows it. */
 const NAME = /^[A-Z][A-Za-z]{2,40}$/;
 
@@ -104,8 +106,10 @@ async function readMaps(
 async function readTerms(folder: string, label: string, faults: StudyFault[]): Promise<SourceFile[]> {
   if (!(await isFolder(folder))) return [];
   const read = await readSources(folder);
-  faults.push(...read.faults.map((fault) => ({ ...fault, file: join(label, fault.file) })));
-  return read.files.map((source) => ({ ...source, file: join(label, source.file) }));
+  const files = read.files.filter(({ file }) => !OF_TABLES.test(file));
+  const wrong = read.faults.filter(({ file }) => !OF_TABLES.test(file));
+  faults.push(...wrong.map((fault) => ({ ...fault, file: join(label, fault.file) })));
+  return files.map((source) => ({ ...source, file: join(label, source.file) }));
 }
 
 async function isFolder(path: string): Promise<boolean> {

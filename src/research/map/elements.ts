@@ -103,13 +103,16 @@ export function idsOf(type: string, element: string): string | null {
   return type === 'Reference' && element === 'reference' ? '*' : null;
 }
 
+/** The paths of the model by the type or backbone element they lie right under. */
+const pathsUnder = Map.groupBy(Object.keys(model.path2Type), (path) =>
+  path.slice(0, Math.max(0, path.lastIndexOf('.'))),
+);
+
 /** The JSON properties of a datatype with their types, `id` and extensions left out. */
 export function propertiesOf(type: string): { key: string; type: string }[] {
   for (let at: string | undefined = type; at; at = parentOf(at)) {
-    const own = Object.keys(model.path2Type).filter(
-      (path) => path.lastIndexOf('.') === at!.length && path.startsWith(at!),
-    );
-    if (own.length === 0) continue;
+    const own = pathsUnder.get(at);
+    if (!own) continue;
     return own
       .map((path) => ({ key: path.slice(at!.length + 1), path }))
       .filter(({ key }) => !['id', 'extension', 'modifierExtension'].includes(key))

@@ -48,6 +48,8 @@ export const SQL_PURGE_QUARANTINED = `
   DELETE FROM hospital_quarantine WHERE id IN (
     SELECT quarantined FROM hospital_concerned WHERE site = ? AND person IN (SELECT value FROM json_each(?)))`;
 export const SQL_PURGE_WORK = 'DELETE FROM hospital_work WHERE site = ? AND target = ?';
+export const SQL_PURGE_SHOWN = 'DELETE FROM hospital_subject WHERE subject IN (SELECT value FROM json_each(?))';
+export const SQL_PURGE_FLAGS = 'DELETE FROM hospital_flag WHERE subject IN (SELECT value FROM json_each(?))';
 export const SQL_PURGE_HELD = 'DELETE FROM hospital_held WHERE subject IN (SELECT value FROM json_each(?))';
 
 interface Key {
@@ -77,6 +79,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
   const lineage = db.prepare(SQL_PURGE_LINEAGE);
   const lineageFrom = db.prepare(SQL_PURGE_LINEAGE_FROM);
   const held = db.prepare(SQL_PURGE_HELD);
+  const shown = [SQL_PURGE_SHOWN, SQL_PURGE_FLAGS].map((sql) => db.prepare(sql));
   const quarantined = db.prepare(SQL_PURGE_QUARANTINED);
   const mentions = db.prepare(SQL_MENTIONS_CLEAR);
   const identifiers = db.prepare(SQL_IDENTIFIERS_CLEAR);
@@ -108,6 +111,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
       };
       // Marks and mentions are not counted: they say nothing of their own.
       pending.run(site, everyone);
+      for (const statement of shown) statement.run(subjects);
       for (const { type, id } of keys) {
         counts.records += rowsDeleted(record, site, type, id);
         mentions.run(site, type, id);

@@ -1,8 +1,11 @@
 import { CLIENT_TABLES } from './schema-client.ts';
+import { EXPORT_TABLES } from './schema-export.ts';
 import { IDENTIFIER_TABLES } from './schema-identifier.ts';
+import { NOTICE_TABLES } from './schema-notice.ts';
 import { OUTBOX_TABLES } from './schema-outbox.ts';
 import { PENDING_TABLES } from './schema-pending.ts';
 import { QUARANTINE_TABLES } from './schema-quarantine.ts';
+import { RELEASE_TABLES } from './schema-release.ts';
 import { RESEARCH_TABLES } from './schema-research.ts';
 import { TASK_TABLES } from './schema-task.ts';
 import { WORK_TABLES } from './schema-work.ts';
@@ -136,5 +139,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 6, name: 'persons to be screened', sql: PENDING_TABLES },
   { number: 7, name: 'identifiers of resources', sql: IDENTIFIER_TABLES },
   { number: 8, name: 'work and subscriptions', sql: WORK_TABLES },
-  { number: 10, name: 'outbox of deliveries', sql: OUTBOX_TABLES },
+  { number: 9, name: 'notices', sql: NOTICE_TABLES },
+  { number: 10, name: 'releases', sql: RELEASE_TABLES },
+  { number: 11, name: 'bulk exports', sql: EXPORT_TABLES },
+  { number: 12, name: 'outbox of deliveries', sql: OUTBOX_TABLES },
 ];

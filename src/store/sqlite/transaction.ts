@@ -6,23 +6,29 @@ import { groupCommit } from './group.ts';
 import { concernTables } from './hospital-concern.ts';
 import { decisionTables } from './hospital-decision.ts';
 import { enrolmentTables } from './hospital-enrolment.ts';
+import { feedTables } from './hospital-feed.ts';
 import { heldTables } from './hospital-held.ts';
 import { identifierTables } from './hospital-identifier.ts';
 import { lineageTables } from './hospital-lineage.ts';
+import { noticeTables } from './hospital-notice.ts';
 import { pendingTables } from './hospital-pending.ts';
 import { personTables } from './hospital-person.ts';
 import { purgeTables } from './hospital-purge.ts';
 import { quarantineTables } from './hospital-quarantine.ts';
 import { recordTables } from './hospital-record.ts';
+import { subscriberTables } from './hospital-subscriber.ts';
 import { subscriptionTables } from './hospital-subscription.ts';
 import { taskTables } from './hospital-task.ts';
 import { tombstoneTables } from './hospital-tombstone.ts';
 import { unmappedTables } from './hospital-unmapped.ts';
 import { workTables } from './hospital-work.ts';
 import { ledgerTables } from './ledger.ts';
+import { exportTables } from './study-export.ts';
 import { numberTables } from './study-number.ts';
 import { outboxTables } from './study-outbox.ts';
+import { releaseTables } from './study-release.ts';
 import { researchTables } from './study-research.ts';
+import { standingTables } from './study-standing.ts';
 import { subjectTables } from './study-subject.ts';
 
 /** Whether one work is still running. */
@@ -106,6 +112,11 @@ export function transactionalStore(
       reads = turn.catch(() => undefined);
       return turn;
     },
+    async settled(clock) {
+      checkOpen();
+      // One writer: while this holds the lock no other transaction is open. Writes of this very millisecond may follow.
+      return groups.run(async () => clock() - 1);
+    },
     async close() {
       if (within.getStore()?.open) throw new Error('The store was closed inside a transaction.');
       closing ??= Promise.all([groups.idle(), reads]).then(() => {
@@ -138,8 +149,19 @@ function tablesOf(db: DatabaseSync) {
     ...quarantineTables(db),
     ...workTables(db),
     ...subscriptionTables(db),
+    ...feedTables(db),
+    ...noticeTables(db),
+    ...subscriberTables(db),
   };
-  const study: StudyTables = { ...subjectTables(db), ...numberTables(db), ...researchTables(db), ...outboxTables(db) };
+  const study: StudyTables = {
+    ...subjectTables(db),
+    ...numberTables(db),
+    ...researchTables(db),
+    ...releaseTables(db),
+    ...standingTables(db),
+    ...exportTables(db),
+    ...outboxTables(db),
+  };
   const clients = clientTables(db);
   const ledger = ledgerTables(db);
   return { hospital, study, clients, ledger };

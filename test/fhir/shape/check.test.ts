@@ -52,6 +52,21 @@ describe('good R4 passes', () => {
 
 describe('faults with FHIRPath and reason', () => {
   test.each<[string, object, string]>([
+    [
+      'a number that JavaScript cannot hold',
+      { ...OBSERVATION, valueQuantity: JSON.parse('{"value":1e400}') },
+      'shape Observation.value.ofType(Quantity).value',
+    ],
+    [
+      'a code of a required binding that the JSON schema leaves open',
+      { resourceType: 'Procedure', id: 'p', status: 'done', subject },
+      'shape Procedure.status',
+    ],
+    [
+      'an entry that does not say what is to be done',
+      { resourceType: 'Bundle', type: 'batch', entry: [{ request: { url: 'Patient' } }] },
+      'shape Bundle.entry[0].request.method',
+    ],
     ['unknown element', { ...CONDITION, severityScore: 1 }, 'shape Condition.severityScore'],
     [
       'unknown element inside',

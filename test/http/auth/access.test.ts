@@ -167,6 +167,19 @@ describe('an access token is refused', () => {
     await refused(token, 'token-expired');
   });
 
+  test('also once the good one was used: with other claims, or another signature', async () => {
+    const token = await tokenOf(service, ec, 'ya-ehr');
+    expect((await get(service, '/ehr/ya/fhir/who', `Bearer ${token}`)).status).toBe(200);
+    const [head, body, signature] = token.split('.') as [string, string, string];
+    const told = JSON.parse(Buffer.from(body, 'base64url').toString());
+    const more = Buffer.from(JSON.stringify({ ...told, exp: told.exp + 1 })).toString('base64url');
+    const other = Buffer.from(signature, 'base64url');
+    other[0]! ^= 1;
+    await refused(`${head}.${more}.${signature}`, 'token-invalid');
+    await refused(`${head}.${body}.${other.toString('base64url')}`, 'token-invalid');
+    await refused(`${head}.${body}.`, 'token-invalid');
+  });
+
   test('at once after its client was revoked; others keep theirs, also after a restart', async () => {
     const [token, nf] = [await tokenOf(service, ec, 'ya-ehr'), await tokenOf(service, ec, 'nf-ehr')];
     const { store } = service;

@@ -1,0 +1,142 @@
+// How fast a bulk export is beside reading the same rows from the store and writing them as they are, and how much
+// memory it takes while it goes on. The lens shows everything under ids of the registry's own (keyed hashes).
+import { mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FhirResource } from '../src/fhir/resource.ts';
+import { keyedHash } from '../src/identity/keyed-hash.ts';
+import type { RegistryDesk } from '../src/registry/desk.ts';
+import { exportFile } from '../src/registry/export/file.ts';
+import type { ExportPlan } from '../src/registry/export/plan.ts';
+import { makeExport } from '../src/registry/export/segment.ts';
+import type { Lens } from '../src/release/lens.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
+import type { Store } from '../src/store/store.ts';
+import { ratios, spread, timed } from './rounds.ts';
+
+const RESOURCES = Number(process.argv[2] ?? 200_000);
+const ROUNDS = Number(process.argv[3] ?? 5);
+const PER_SUBJECT = 200;
+const AT = '2025-06-01T00:00:00.000Z';
+const MIB = 1024 * 1024;
+const KEY = Buffer.alloc(32, 1);
+
+// People and specimens come again with every resource: their ids are made once.
+const known = new Map<string, string>();
+const lens: Lens = {
+  registry: 'r',
+  types: new Set(['Observation']),
+  ownId: () => null,
+  registryId: (type, id) => keyedHash(KEY, 'registry', type, id),
+  show(resource) {
+    const { id, subject, specimen } = resource as FhirResource & Record<'subject' | 'specimen', { reference: string }>;
+    const renamed = ({ reference }: { reference: string }) => {
+      const [type, own] = reference.split('/') as [string, string];
+      let id = known.get(own);
+      if (id === undefined) {
+        id = lens.registryId(type, own);
+        known.set(own, id);
+      }
+      return { reference: `${type}/${id}` };
+    };
+    return {
+      ...resource,
+      id: lens.registryId('Observation', id!),
+      subject: renamed(subject),
+      specimen: renamed(specimen),
+    };
+  },
+};
+
+const folder = await mkdtemp(join(tmpdir(), 'bench-export-'));
+const store = await openSqliteStore(join(folder, 'store.sqlite'));
+const desk: RegistryDesk = {
+  store,
+  clock: () => Date.parse('2025-06-02T00:00:00.000Z'),
+  study: { id: 's', title: 'A study', arms: [], timezone: 'Asia/Shanghai' },
+  sites: [],
+  base: 'http://127.0.0.1/fhir',
+};
+let count = 0;
+
+try {
+  await fill(store);
+  const resident: number[] = [];
+  const sampler = setInterval(() => resident.push(process.memoryUsage.rss() / MIB), 100);
+  const [copied, exported] = await timed(
+    { 'read and write': () => copy(), export: () => exportAll(`e${count++}`) },
+    ROUNDS,
+  );
+  clearInterval(sampler);
+  const bytes = (await stat(exportFile(folder, 'e0', 2))).size;
+  const rate = (rounds: readonly number[]) => rounds.map((ms) => (bytes / MIB / ms) * 1_000);
+  console.log(`${RESOURCES} resources, ${(bytes / MIB).toFixed(0)} MiB of NDJSON`);
+  console.log(`reading the rows and writing them: ${spread(rate(copied!.rounds), 1)} MiB/s`);
+  console.log(`export:                            ${spread(rate(exported!.rounds), 1)} MiB/s`);
+  console.log(`export beside that: ${spread(ratios(copied!, exported!))} ×`);
+  console.log(
+    `resident memory of the process: ${spread(resident, 0)} MiB, first ${resident[0]!.toFixed(0)}, last ${resident.at(-1)!.toFixed(0)}`,
+  );
+  console.log(`Medians of ${ROUNDS} rounds, with the least and the greatest.`);
+} finally {
+  await store.close();
+  await rm(folder, { recursive: true });
+}
+
+/** Observations as the research record has them, each subject's together. */
+async function fill(into: Store): Promise<void> {
+  for (let from = 0; from < RESOURCES; from += 2_000)
+    await into.withTransaction(async ({ study }) => {
+      for (let n = from; n < Math.min(from + 2_000, RESOURCES); n++) {
+        const subject = keyedHash(KEY, 'subject', String(Math.floor(n / PER_SUBJECT)));
+        const id = keyedHash(KEY, 'observation', String(n));
+        const row = { type: 'Observation', id, subject, version: 1, lastUpdated: AT, deleted: false };
+        await study.putResearch({ ...row, body: JSON.stringify(observation(id, subject, n)) });
+      }
+    });
+}
+
+function observation(id: string, subject: string, n: number): FhirResource {
+  const category = { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'laboratory' };
+  const unit = { system: 'http://unitsofmeasure.org', code: 'U/L' };
+  return {
+    resourceType: 'Observation',
+    id,
+    status: 'final',
+    category: [{ coding: [category] }],
+    code: { coding: [{ system: 'http://loinc.org', code: '1742-6' }] },
+    subject: { reference: `Patient/${subject}` },
+    effectiveDateTime: '2025-05-30T08:00:00+08:00',
+    issued: '2025-05-30T16:00:00+08:00',
+    valueQuantity: { value: n % 300, ...unit },
+    referenceRange: [{ low: { value: 7, ...unit }, high: { value: 40, ...unit } }],
+    specimen: { reference: `Specimen/${subject}` },
+  };
+}
+
+/** What the export is measured against: the same pages, written as they are. */
+async function copy(): Promise<void> {
+  const handle = await open(join(folder, 'copy.ndjson'), 'w', 0o600);
+  for (let after: string | null = ''; after !== null; ) {
+    const from: string = after;
+    const rows = await store.read(({ study }) => study.standingAfter('Observation', AT, from, 500));
+    await handle.appendFile(`${rows.map(({ body }) => body).join('\n')}\n`);
+    after = rows.length < 500 ? null : rows.at(-1)!.id;
+  }
+  await handle.sync();
+  await handle.close();
+}
+
+async function exportAll(id: string): Promise<void> {
+  const plan: ExportPlan = {
+    ...{ request: '', group: null, patients: null, types: ['Observation'], at: AT, since: null, until: null },
+    ...{ filters: {}, elements: null, ignored: [] },
+  };
+  const row = {
+    ...{ id, client: 'c', registry: 'r', plan: JSON.stringify(plan), state: 'waiting' as const, code: null },
+    ...{ at: AT, mark: null, resources: 0, expiresAt: null },
+  };
+  await store.withTransaction(({ study }) => study.addExport(row));
+  const { signal } = new AbortController();
+  await makeExport({ desk, lens, folder, keep: 1, signal, fileRows: RESOURCES + 1 }, row);
+}

@@ -1,0 +1,38 @@
+import type { Granted } from '../release/lens.ts';
+import type { Transaction } from '../store/store.ts';
+import type { Passage } from './research-gate.ts';
+
+/**
+ * The purposes a person's consent covers at the present, each with the instant until which it does so by what is known
+ * now: all that the study side learns of the Consents beside what it is given.
+ */
+export function grantedNow({ grants, present, study }: Passage): Record<string, string | null> {
+  const granted: Record<string, string | null> = {};
+  for (const purpose of [...study.purposes.codes].sort()) {
+    if (grants.may(purpose, present) !== 'yes') continue;
+    const span = grants.intervals(purpose).find(({ start, end }) => start <= present.start && present.end <= end);
+    if (span) granted[purpose] = Number.isFinite(span.end) ? new Date(span.end).toISOString() : null;
+  }
+  return granted;
+}
+
+/** Writes what a subject has granted, when it has changed; somebody who never granted anything has no row. */
+export async function keepGranted(
+  { study }: Transaction,
+  subject: string,
+  granted: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  const before = await study.grantedOf(subject);
+  const purposes = JSON.stringify(granted);
+  if ((before?.purposes ?? '{}') !== purposes) await study.putGranted({ subject, purposes });
+}
+
+/** What every subject has granted, for lenses. */
+export async function readGranted({ study }: Transaction): Promise<ReadonlyMap<string, Granted>> {
+  return new Map(
+    (await study.granted()).map(({ subject, purposes }) => {
+      const until = Object.entries(JSON.parse(purposes) as Record<string, string | null>);
+      return [subject, new Map(until.map(([purpose, end]) => [purpose, end === null ? Infinity : Date.parse(end)]))];
+    }),
+  );
+}

@@ -1,0 +1,167 @@
+import type { FhirResource } from '../fhir/resource.ts';
+import { keyedHash } from '../identity/keyed-hash.ts';
+import { ID_FORM, type RegistryKeys } from '../identity/registry-keys.ts';
+import { agePart, withoutAge } from './age.ts';
+import type { Agreement, Kind } from './agreement.ts';
+import { dateChange } from './dates.ts';
+import {
+  type Changes,
+  createPruning,
+  type Dropped,
+  type DroppedReason,
+  hasUnknownModifier,
+  type Json,
+} from './prune.ts';
+
+/** What one registry may have of the study side (its agreement): default deny. */
+export interface Lens {
+  registry: string;
+  /** Resource types it may have at all. */
+  types: ReadonlySet<string>;
+  /** A resource as this registry may have it, under ids of its own; null when it may not. Pure. */
+  show(resource: FhirResource, subject: { id: string; site: string | null }): FhirResource | null;
+  /** The id of ours behind an id of the registry's; null when it is not one. */
+  ownId(type: string, registryId: string): string | null;
+  /** The registry's id of one of ours. */
+  registryId(type: string, id: string): string;
+}
+
+/** Null: no agreement in force. */
+export type LensFor = (registry: string) => Lens | null;
+
+/** Why something does not pass; stable codes. */
+export type ExclusionReason =
+  | 'site-unknown'
+  | 'site-not-agreed'
+  | 'purpose-not-granted'
+  | 'type-not-agreed'
+  | 'kind-not-agreed'
+  | 'age-not-agreed'
+  | DroppedReason;
+export interface Exclusion {
+  reason: ExclusionReason;
+  /** A purpose, a type, or the path of an element; empty where the reason says all. */
+  about: string;
+}
+
+/** A lens that also says why. */
+export interface ReleaseLens extends Lens {
+  agreement: Agreement;
+  /** Why nothing of a person passes; null when something may. */
+  bars(subject: { id: string; site: string | null }): Exclusion | null;
+  /** As `show`, and everything that was left out, each element as often as it stood there. */
+  examine(
+    resource: FhirResource,
+    subject: { id: string; site: string | null },
+  ): { shown: FhirResource | null; left: Exclusion[] };
+}
+
+/** Purposes a subject has granted: until when, as milliseconds; Infinity for no end. */
+export type Granted = ReadonlyMap<string, number>;
+
+export interface LensParts {
+  agreement: Agreement;
+  keys: RegistryKeys;
+  /** Id of the study: a reference to it passes as it is. */
+  study: string;
+  /** What each subject has granted; one that is not there has granted nothing. */
+  granted: ReadonlyMap<string, Granted>;
+  /** The clock, milliseconds. */
+  now: number;
+}
+
+const LATELY = 10_000;
+
+/** Makes the lens of an agreement that is in force, for what stands at one moment. */
+export function createLens({ agreement, keys, study, granted, now }: LensParts): ReleaseLens {
+  const { registry, resources } = agreement;
+  const types: ReadonlySet<string> = new Set(resources.keys());
+  const grants = (subject: string, purpose: string) => (granted.get(subject)?.get(purpose) ?? -Infinity) > now;
+
+  // A person's id stands in every resource of theirs.
+  const lately = new Map<string, string>();
+  function registryId(type: string, id: string): string {
+    const name = `${type}/${id}`;
+    const found = lately.get(name) ?? keys.ids(type).encrypt(id);
+    if (lately.size >= LATELY) lately.clear();
+    lately.set(name, found);
+    return found;
+  }
+
+  /** A person's id is what holds the records together, whatever else was agreed. */
+  const isNamed = (type: string) => type === 'Patient' || types.has(type);
+
+  function reference(text: string): string | null {
+    if (text === `ResearchStudy/${study}`) return text;
+    const [, type, id] = /^([A-Za-z]+)\/([a-z2-7]{26})$/.exec(text) ?? [];
+    return type && id && isNamed(type) ? `${type}/${registryId(type, id)}` : null;
+  }
+
+  // Resources come person by person.
+  let last: { subject: string; changes: Changes } | null = null;
+  function changesFor(subject: string): Changes {
+    if (last?.subject === subject) return last.changes;
+    const changes: Changes = {
+      date: dateChange(agreement, keys.shift, subject),
+      reference,
+      identifier: (system, value) =>
+        agreement.identifiers === 'exact' ? value : keyedHash(keys.identifier, 'identifier', system, value),
+    };
+    last = { subject, changes };
+    return changes;
+  }
+
+  function bars({ id, site }: { id: string; site: string | null }): Exclusion | null {
+    const missing = agreement.purposes.find((purpose) => !grants(id, purpose));
+    if (missing !== undefined) return { reason: 'purpose-not-granted', about: missing };
+    if (site === null) return { reason: 'site-unknown', about: '' };
+    return !agreement.sites || agreement.sites.has(site) ? null : { reason: 'site-not-agreed', about: site };
+  }
+
+  function examine(resource: FhirResource, subject: { id: string; site: string | null }) {
+    const left: Exclusion[] = [];
+    const none = (reason: ExclusionReason, about: string) => ({ shown: null, left: [{ reason, about }] });
+    const { resourceType: type, id } = resource;
+    const barred = bars(subject);
+    if (barred) return { shown: null, left: [barred] };
+    const terms = resources.get(type);
+    if (!terms || id === undefined || !ID_FORM.test(id)) return none('type-not-agreed', type);
+    const kinds = terms.kinds.filter((kind) => isOfKind(resource, kind));
+    if (terms.kinds.length > 0 && kinds.length === 0) return none('kind-not-agreed', type);
+    const needed = [...terms.purposes, ...kinds.map(({ purpose }) => purpose)];
+    const missing = needed.find((purpose) => !grants(subject.id, purpose));
+    if (missing !== undefined) return none('purpose-not-granted', `${missing} (${type})`);
+    if (hasUnknownModifier(resource, terms.elements)) return none('modifier-not-agreed', type);
+    const dropped: Dropped = (reason, about) => void left.push({ reason, about });
+    const prune = createPruning(changesFor(subject.id), dropped);
+    const { resource: ageless, told } = withoutAge(resource, agreement.age);
+    for (const about of told) left.push({ reason: 'age-not-agreed', about });
+    const { id: _, ...content } = ageless;
+    const passing = withAge(prune(content, type, terms.elements, type) ?? {}, agePart(resource, agreement.age));
+    return { shown: { resourceType: type, id: registryId(type, id), ...passing }, left };
+  }
+
+  return {
+    registry,
+    agreement,
+    types,
+    bars,
+    examine,
+    show: (resource, subject) => examine(resource, subject).shown,
+    ownId: (type, id) => (isNamed(type) && ID_FORM.test(id) ? keys.ids(type).decrypt(id) : null),
+    registryId,
+  };
+}
+
+function withAge(content: Json, age: readonly Json[]): Json {
+  if (age.length === 0) return content;
+  const { extension, ...rest } = content;
+  return { extension: [...age, ...((extension ?? []) as Json[])], ...rest };
+}
+
+function isOfKind(resource: FhirResource, { element, system, codes }: Kind): boolean {
+  const concepts = [resource[element]].flat() as ({ coding?: { system?: string; code?: string }[] } | undefined)[];
+  return concepts.some((concept) =>
+    concept?.coding?.some((coding) => coding.system === system && codes.has(coding.code ?? '')),
+  );
+}
