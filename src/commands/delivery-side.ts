@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createDeliverer } from '../jobs/deliver-targets.ts';
-import { type PullLoop, startPullLoop } from '../jobs/pull-loop.ts';
+import { type LoopParts, type PullLoop, startPullLoop } from '../jobs/pull-loop.ts';
 import { faultOf } from '../operations/fault.ts';
 import type { connectedTargets } from './delivery.ts';
 import type { Wiring } from './serve.ts';
@@ -12,10 +12,14 @@ export interface DeliverySide {
   stop(): Promise<void>;
 }
 
-/** Starts to deliver; what becomes of it is counted and logged, by target and code. */
+/**
+ * Starts to deliver; what becomes of it is counted and logged, by target and code.
+ * @param sleep between two looks when nothing wakes a loop: for what was put off
+ */
 export function startDelivery(
   { gateway, log, metrics }: Pick<Wiring, 'gateway' | 'log' | 'metrics'>,
   targets: Awaited<ReturnType<typeof connectedTargets>>,
+  sleep?: LoopParts['sleep'],
 ): DeliverySide {
   const sendings = metrics.counter(
     'delivery_persons_total',
@@ -25,6 +29,7 @@ export function startDelivery(
   const resources = metrics.counter('delivery_resources_total', 'Resources sent to FHIR servers, by target.', [
     'target',
   ]);
+  const failed = (error: unknown) => log.error('job-fault', { part: 'delivery', ...faultOf(error) });
   const loops = new Map<string, PullLoop>();
   for (const one of targets) {
     const { id } = one.target;
@@ -38,12 +43,11 @@ export function startDelivery(
         sendings.add({ target, outcome, code: code ?? '' });
         resources.add({ target }, sent);
         const codes = [outcome, ...(code ? [code] : [])];
-        if (error === undefined) log.info('delivered', { part: target, count: sent, codes });
-        else log.error('job-fault', { part: 'delivery', ...faultOf(error) });
+        log.info('delivered', { part: target, count: sent, codes });
+        if (error !== undefined) failed(error);
       },
     });
-    const failed = (error: unknown) => log.error('job-fault', { part: 'delivery', ...faultOf(error) });
-    loops.set(id, startPullLoop(deliverer, { failed }));
+    loops.set(id, startPullLoop(deliverer, { failed, ...(sleep ? { sleep } : {}) }));
   }
   return {
     wake: (target) => loops.get(target)?.wake(),
