@@ -3,11 +3,14 @@ import { isKeyRefusal } from '../identity/key-refusal.ts';
 import { openRegistryKeyring } from '../identity/registry-keys.ts';
 import { openReleaseKey } from '../identity/signing-key.ts';
 import type { ReleaseDesk } from '../pipeline/release.ts';
+import { tablesWriter } from '../pipeline/release-tables.ts';
 import type { Agreement } from '../release/agreement.ts';
 import { ndjsonWriter, type ReleaseWriter } from '../release/files.ts';
 import { loadAgreements } from '../release/load.ts';
 import type { Store } from '../store/store.ts';
 import type { Study } from '../study/model.ts';
+import { TABLE_FORMATS } from '../tables/input.ts';
+import { loadTables } from '../tables/load.ts';
 import { clockOf } from './clock.ts';
 import { CannotStart } from './exit.ts';
 import {
@@ -19,9 +22,14 @@ import {
   openDefinitions,
   openStore,
 } from './open.ts';
+import { HOME } from './place.ts';
 
-/** What makes files of a release. */
-export const RELEASE_WRITERS: readonly ReleaseWriter[] = [ndjsonWriter];
+/** What makes files of a release; mistakes in views or translations of tables end the command. */
+async function releaseWriters(folder: string, study: Study): Promise<readonly ReleaseWriter[]> {
+  const tables = await loadTables(HOME, folder, study);
+  if (!tables.ok) throw new CannotStart(`The tables have mistakes:\n${faultLines(tables.faults)}`);
+  return [ndjsonWriter, tablesWriter(tables.value)];
+}
 
 export interface ReleaseOptions extends OpenOptions {
   agreements: string;
@@ -41,7 +49,7 @@ export async function openAgreements(
   folder: string,
   { loaded, sites }: Pick<Definitions, 'loaded' | 'sites'>,
 ): Promise<ReadonlyMap<string, Agreement>> {
-  const known = { sites: [...sites.keys()], purposes: loaded.study.purposes };
+  const known = { sites: [...sites.keys()], purposes: loaded.study.purposes, tables: TABLE_FORMATS };
   const agreements = await loadAgreements(resolve(folder), known);
   if (!agreements.ok) throw new CannotStart(`The agreements have mistakes:\n${faultLines(agreements.faults)}`);
   return agreements.value;
@@ -51,25 +59,31 @@ export async function openAgreements(
 export async function withReleaseDesk<T>(options: ReleaseOptions, run: (opened: OpenedDesk) => Promise<T>): Promise<T> {
   const definitions = await openDefinitions(options);
   const { study } = definitions.loaded;
+  const writers = await releaseWriters(definitions.folder, study);
   const agreements = await openAgreements(options.agreements, definitions);
   const now = clockOf(options.asOf, study.timezone, Date.now());
   await expectStore(options.store);
   const store = await openStore(options.store);
   try {
     const keyFolder = resolve(options.keys ?? `${options.store}.keys`);
-    return await run({ desk: await deskOf(store, study, keyFolder), agreements, keyFolder, now });
+    return await run({ desk: await deskOf(store, study, keyFolder, writers), agreements, keyFolder, now });
   } finally {
     await store.close();
   }
 }
 
-async function deskOf(store: Store, study: Study, keyFolder: string): Promise<ReleaseDesk> {
+async function deskOf(
+  store: Store,
+  study: Study,
+  keyFolder: string,
+  writers: readonly ReleaseWriter[],
+): Promise<ReleaseDesk> {
   const keyring = await store.withTransaction((tx) => openRegistryKeyring(keyFolder, study.id, tx));
   if (isKeyRefusal(keyring)) throw new CannotStart(keyring.message);
   const signingKey = await openReleaseKey(keyFolder);
   if (isKeyRefusal(signingKey)) throw new CannotStart(signingKey.message);
   const clock = () => Date.now();
-  return { store, study, keyring, signingKey, writers: RELEASE_WRITERS, clock, actor: commandActor() };
+  return { store, study, keyring, signingKey, writers, clock, actor: commandActor() };
 }
 
 /** The agreement that was named. */

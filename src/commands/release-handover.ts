@@ -82,7 +82,7 @@ async function contentsOf(folder: string, { files }: Manifest) {
 }
 
 function typeOf(name: string): string {
-  if (name.endsWith('.ndjson')) return 'application/fhir+ndjson';
+  if (name.endsWith('.ndjson')) return /^[A-Z]/.test(name) ? 'application/fhir+ndjson' : 'application/x-ndjson';
   if (name.endsWith('.csv')) return 'text/csv';
   return name.endsWith('.json')
     ? 'application/json'

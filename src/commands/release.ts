@@ -11,7 +11,9 @@ import {
 } from '../pipeline/release.ts';
 import { withdrawnOf } from '../pipeline/release-withdrawn.ts';
 import { MANIFEST, SIGNATURE } from '../release/files.ts';
+import { ViewRefused } from '../tables/view/run.ts';
 import { diffText, heldByText, prospectText, releaseLines } from '../views/release-text.ts';
+import { breaksRules, gapLines } from '../views/table-gaps.ts';
 import { CannotStart, EXIT } from './exit.ts';
 import { makeFolder } from './open.ts';
 import { agreementOf, foldersOf, type OpenedDesk, type ReleaseOptions, withReleaseDesk } from './release-desk.ts';
@@ -30,7 +32,7 @@ export async function releaseDiff(id: string, options: ReleaseOptions): Promise<
 export async function releaseMake(id: string, options: ReleaseOptions & { by: string; out: string }): Promise<number> {
   return withReleaseDesk(options, async (opened) => {
     const { desk, now } = opened;
-    const made = refused(await makeRelease(desk, agreementOf(opened, id), options.by, now));
+    const made = refused(await makeRelease(desk, agreementOf(opened, id), options.by, now).catch(ofView));
     const { release, contentHash, counts } = made.manifest;
     await makeFolder(options.out);
     const { folder, draft } = foldersOf(options.out, release);
@@ -57,7 +59,9 @@ export async function releaseMake(id: string, options: ReleaseOptions & { by: st
     process.stdout.write(
       `${release}: ${made.files.length} files, people: ${counts.people}, content ${contentHash.slice(0, 12)}${same}\n${folder}\n`,
     );
-    return EXIT.done;
+    const lacking = made.files.filter(({ gaps = [] }) => gaps.length > 0);
+    for (const { name, gaps = [] } of lacking) process.stdout.write(`${[name, ...gapLines(gaps)].join('\n')}\n`);
+    return breaksRules(made.files) ? EXIT.setAside : EXIT.done;
   });
 }
 
@@ -90,6 +94,11 @@ async function onProspect(id: string, options: ReleaseOptions, text: (prospect: 
     process.stdout.write(text(prospect));
     return EXIT.done;
   });
+}
+
+/** A view that has no cell for what it met. */
+function ofView(error: unknown): never {
+  throw error instanceof ViewRefused ? new CannotStart(error.message) : error;
 }
 
 function refused<T extends object>(value: T | ReleaseRefusal): T {

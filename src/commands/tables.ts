@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path';
 import { tableSource } from '../pipeline/table-source.ts';
-import { type Gap, TABLE_FORMATS, type TableFile, type TableFormat, type TablesInput } from '../tables/input.ts';
+import { TABLE_FORMATS, type TableFile, type TableFormat, type TablesInput } from '../tables/input.ts';
 import { loadTables } from '../tables/load.ts';
 import { tableFiles } from '../tables/tables.ts';
 import { ViewRefused } from '../tables/view/run.ts';
 import { writeOwnerOnly } from '../views/files.ts';
+import { breaksRules, gapLines } from '../views/table-gaps.ts';
 import { clockOf } from './clock.ts';
 import { CannotStart, EXIT } from './exit.ts';
 import {
@@ -25,12 +26,6 @@ export interface TablesOptions extends OpenOptions {
   /** Without one: all. */
   format?: TableFormat | undefined;
 }
-
-const KINDS: Readonly<Record<Gap['kind'], string>> = {
-  laboratory: 'for the laboratory to fill in',
-  unknown: 'not known',
-  rule: 'AGAINST THE RULES',
-};
 
 /** Writes the tables of everybody with a research record, for the hospital's study team; audited. */
 export async function tablesCommand(options: TablesOptions): Promise<number> {
@@ -55,7 +50,7 @@ export async function tablesCommand(options: TablesOptions): Promise<number> {
     );
     for (const { name, content } of files) await writeOwnerOnly(join(resolve(options.out), name), content);
     process.stdout.write(told(files, people, resolve(options.out)));
-    return files.some(({ gaps }) => gaps.some(({ kind }) => kind === 'rule')) ? EXIT.setAside : EXIT.done;
+    return breaksRules(files) ? EXIT.setAside : EXIT.done;
   });
 }
 
@@ -72,11 +67,6 @@ async function made(input: TablesInput): Promise<TableFile[]> {
 }
 
 function told(files: readonly TableFile[], people: number, out: string): string {
-  const lines = files.flatMap(({ name, gaps }) => [
-    name,
-    ...gaps.map(
-      ({ kind, column, rule, rows }) => `  ${column} ${KINDS[kind]}${kind === 'rule' ? ` (${rule})` : ''}: ${rows}`,
-    ),
-  ]);
+  const lines = files.flatMap(({ name, gaps }) => [name, ...gapLines(gaps)]);
   return `${lines.join('\n')}\n${files.length} files about ${people} people are in ${out}.\n`;
 }

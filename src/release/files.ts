@@ -8,6 +8,17 @@ export interface ReleaseFile {
   content: string;
   /** What it has of: resources, or rows without the heading. */
   rows: number;
+  /** What a table lacks, or has against its rules, by column: for whoever approves; no part of the release. */
+  gaps?: readonly Gap[];
+}
+
+/** A value that a table could not give, or that its standard does not allow, in so many rows. */
+export interface Gap {
+  kind: 'laboratory' | 'unknown' | 'rule';
+  column: string;
+  /** Stable code of the rule. */
+  rule: string;
+  rows: number;
 }
 
 /** What files are made of. */

@@ -12,7 +12,15 @@ export interface Manifest {
   /** Instant (ISO 8601, UTC). */
   made: string;
   registry: string;
-  agreement: { id: string; hash: string; age: string; dates: string; identifiers: string; types: string[] };
+  agreement: {
+    id: string;
+    hash: string;
+    age: string;
+    dates: string;
+    identifiers: string;
+    types: string[];
+    tables: string[];
+  };
   approver: string;
   study: { id: string; version: string };
   /** Versions of the maps that made the resources. */
@@ -43,10 +51,18 @@ export function releaseName(agreement: string, number: number): string {
 
 /** Two releases of the same data under the same agreement differ in number and time alone. */
 export function manifestOf({ number, made, agreement, approver, study, maps, ...of }: ManifestParts): Manifest {
-  const { id, hash, registry, age, dates, identifiers, smallestCell } = agreement;
+  const { id, hash, registry, age, dates, identifiers, smallestCell, tables } = agreement;
   const content = {
     registry,
-    agreement: { id, hash, age, dates, identifiers, types: [...agreement.resources.keys()].sort() },
+    agreement: {
+      id,
+      hash,
+      age,
+      dates,
+      identifiers,
+      types: [...agreement.resources.keys()].sort(),
+      tables: [...tables],
+    },
     approver,
     study,
     maps: [...maps].sort(),

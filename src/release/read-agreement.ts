@@ -13,6 +13,8 @@ export interface Known {
   sites: readonly string[];
   /** The study's consent purposes, and the one that the use of data needs. */
   purposes: { codes: readonly string[]; ofData: string };
+  /** Kinds of tables that there are. */
+  tables: readonly string[];
 }
 
 /** The purpose that `abroad: true` asks for. */
@@ -49,6 +51,7 @@ export function readAgreement(source: SourceFile, id: string, known: Known, faul
     smallestCell: block.count('smallestCell', 1, 1000),
     endpoint: endpointOf(block),
     resources: new Map(),
+    tables: block.has('tables') ? [...new Set(block.list('tables', known.tables))].sort() : [],
     hash: contentHash(source.value ?? null),
   };
   if (dates !== 'shifted' && block.has('shiftDays')) block.fault(['shiftDays'], 'only shifted dates are moved');

@@ -53,6 +53,8 @@ export interface Gap {
 export interface TableFile {
   name: string;
   content: string;
+  /** Without the heading. */
+  rows: number;
   /** What is missing or wrong, by column; empty for views. */
   gaps: readonly Gap[];
 }

@@ -19,8 +19,9 @@ export async function* tableFiles(input: TablesInput): AsyncIterable<TableFile> 
     const resources = viewResources(cohort, input.verdicts);
     for (const view of definitions.views) {
       const rows = runView(view, resources);
-      if (formats.includes('csv')) yield { name: `${view.name}.csv`, content: csvOf(view, rows), gaps: [] };
-      if (formats.includes('ndjson')) yield { name: `${view.name}.ndjson`, content: ndjsonOf(rows), gaps: [] };
+      const about = { rows: rows.length, gaps: [] };
+      if (formats.includes('csv')) yield { name: `${view.name}.csv`, content: csvOf(view, rows), ...about };
+      if (formats.includes('ndjson')) yield { name: `${view.name}.ndjson`, content: ndjsonOf(rows), ...about };
     }
   }
   if (formats.includes('dataset-json')) yield* datasetFiles(cohort, input);

@@ -11,6 +11,13 @@ import { command, type Done, folder } from './command.ts';
 
 const FEED = join(HOME, 'demo', 'feed');
 const TYPES = ['Condition', 'Observation', 'Patient', 'Procedure', 'ResearchSubject', 'Specimen'];
+const TABLES = [
+  ...['be.json', 'bs.json', 'cellxgene-donor.csv', 'cellxgene-sample.csv', 'dm.json', 'hca-donor.csv'],
+  ...['hca-sample.csv', 'measurements.csv', 'measurements.ndjson', 'participants.csv', 'participants.ndjson'],
+  ...['relspec.json', 'specimens.csv', 'specimens.ndjson', 'suppdm.json'],
+];
+/** In the order of their names, as they are posted. */
+const NAMES = [...TYPES.map((type) => `${type}.ndjson`), ...TABLES];
 
 let dir: string;
 let server: Server;
@@ -34,7 +41,8 @@ beforeAll(async () => {
   const example = await readFile(join(HOME, 'agreements', 'liver-omics.yaml'), 'utf8');
   const endpoint = `endpoint: http://127.0.0.1:${(server.address() as AddressInfo).port}/in/`;
   await writeFile(join(dir, 'agreements', 'liver-omics.yaml'), `${example}${endpoint}\n`);
-  await writeFile(join(dir, 'agreements', 'quiet.yaml'), example.replaceAll('liver-omics', 'quiet'));
+  const plain = example.replaceAll('liver-omics', 'quiet').replace(/^tables: .*\n/m, '');
+  await writeFile(join(dir, 'agreements', 'quiet.yaml'), plain);
   expect((await command('demo', '--out', join(dir, 'demo'))).code).toBe(0);
 }, 240_000);
 beforeEach(() => {
@@ -77,7 +85,7 @@ test('make: files, manifest and signature, for their owner alone; again the same
   const [first, second] = [await make('liver-omics'), await make('liver-omics')];
   expect([first.code, second.code]).toEqual([0, 0]);
   expect(second.stdout).toContain('the same content as release 1');
-  const names = [...TYPES.map((type) => `${type}.ndjson`), 'manifest.json', 'manifest.jws'];
+  const names = [...NAMES, 'manifest.json', 'manifest.jws'].sort();
   expect((await readdir(out('liver-omics-0001'))).sort()).toEqual(names);
   expect((await readdir(join(dir, 'out'))).sort()).toEqual(['liver-omics-0001', 'liver-omics-0002']);
   const modes = await Promise.all(
@@ -98,6 +106,8 @@ test('make: files, manifest and signature, for their owner alone; again the same
     study: { id: 'nct07265544', version: expect.stringMatching(/^nct07265544@[0-9a-f]{12}$/) },
     agreement: { id: 'liver-omics', hash: expect.stringMatching(/^[0-9a-f]{64}$/), types: TYPES },
   });
+  expect(content.agreement.tables).toEqual(['csv', 'dataset-json', 'hca', 'ndjson']);
+  expect(first.stdout).toMatch(/^dm\.json\n {2}SITEID not known: \d+$/m);
   expect(content.maps).toContainEqual(expect.stringMatching(/^StudyPatient@[0-9a-f]{12}$/));
   // Three specimens and three procedures are fewer than the smallest cell.
   const rows = Object.fromEntries(content.files.map((file: { name: string; rows: unknown }) => [file.name, file.rows]));
@@ -105,6 +115,8 @@ test('make: files, manifest and signature, for their owner alone; again the same
     'Specimen.ndjson': '<5',
     'Procedure.ndjson': '<5',
     'Patient.ndjson': content.counts.people,
+    'participants.csv': content.counts.people,
+    'hca-donor.csv': '<5',
   });
   const told = JSON.stringify(content.counts)
     .match(/(?<=:)\d+/g)!
@@ -178,8 +190,8 @@ describe('push', () => {
     await writeFile(bearer, 'of the registry\n', { mode: 0o600 });
     const done = await push('liver-omics-0002');
     await rm(bearer);
-    expect(done).toMatchObject({ code: 0, stdout: 'liver-omics-0002: posted 8 files\n' });
-    const names = [...TYPES.map((type) => `${type}.ndjson`), 'manifest.json', 'manifest.jws'];
+    expect(done).toMatchObject({ code: 0, stdout: 'liver-omics-0002: posted 23 files\n' });
+    const names = [...NAMES, 'manifest.json', 'manifest.jws'];
     expect(posted.map(({ path }) => path)).toEqual(names.map((name) => `/in/liver-omics-0002/${name}`));
     for (const [index, { body, digest, authorization }] of posted.entries()) {
       expect(body.equals(await readFile(join(out('liver-omics-0002'), names[index]!)))).toBe(true);
@@ -277,8 +289,8 @@ test('the identifier scanner finds nothing in files, manifests, names, nor in wh
   const scanner = createScanner(identifiers);
   expect(scanner.texts).toBeGreaterThan(2000);
   const names = await readdir(join(dir, 'out'), { recursive: true });
-  const files = names.filter((name) => /\.(ndjson|json|jws)$/.test(name));
-  expect(files.length).toBe(32);
+  const files = names.filter((name) => /\.(ndjson|json|jws|csv)$/.test(name));
+  expect(files.length).toBe(2 * 23 + 2 * 8);
   const found: unknown[] = [];
   for (const name of files) {
     for await (const hit of scanner.scan({ ...sourceOf(join(dir, 'out', name)), name })) found.push(hit);

@@ -7,11 +7,16 @@ import { createLens, type Granted, type LensParts } from '../../src/release/lens
 import { readAgreement } from '../../src/release/read-agreement.ts';
 import type { StudyFault } from '../../src/study/fault.ts';
 import { parseSource } from '../../src/study/source.ts';
+import { TABLE_FORMATS } from '../../src/tables/input.ts';
 
 export const HOME = join(import.meta.dirname, '..', '..');
 export const EXAMPLE = readFileSync(join(HOME, 'agreements', 'liver-omics.yaml'), 'utf8');
 export const PURPOSES = ['data', 'blood', 'tissue', 'omics', 'abroad'];
-export const KNOWN = { sites: ['bf', 'gz', 'nf', 'ya', 'zn'], purposes: { codes: PURPOSES, ofData: 'data' } };
+export const KNOWN = {
+  sites: ['bf', 'gz', 'nf', 'ya', 'zn'],
+  purposes: { codes: PURPOSES, ofData: 'data' },
+  tables: TABLE_FORMATS,
+};
 export const NOW = Date.parse('2025-06-01T12:00:00+08:00');
 
 /** Reads a text as `agreements/<id>.yaml`. */

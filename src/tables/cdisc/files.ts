@@ -41,6 +41,7 @@ export function* datasetFiles(cohort: Cohort, input: TablesInput): Iterable<Tabl
     yield {
       name: `${domain.name.toLowerCase()}.json`,
       content: datasetJson(domain, rows, header),
+      rows: rows.length,
       gaps: datasetGaps(domain, rows),
     };
   }

@@ -19,7 +19,7 @@ export type SheetRow = Readonly<Record<string, string>>;
 export function sheetFile(name: string, columns: readonly SheetColumn[], rows: readonly SheetRow[]): TableFile {
   const cells = rows.map((row) => columns.map((column) => row[column.name] ?? ''));
   const names = columns.map((column) => column.name);
-  return { name, content: csv(names, cells), gaps: sheetGaps(columns, rows) };
+  return { name, content: csv(names, cells), rows: rows.length, gaps: sheetGaps(columns, rows) };
 }
 
 /** What a sheet lacks, by column: for the laboratory, unknown here, or against the published rules. */
