@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { identifiersOfFeed } from '../../src/commands/scan.ts';
+import { createScanner } from '../../src/identity/scanner.ts';
 import { type FhirServer, openFhirServer } from '../delivery/server.ts';
 import { theirs } from '../delivery/world.ts';
 import { AS_OF, command, folder, PROGRAM } from './command.ts';
@@ -42,6 +44,19 @@ test('list, verify, list again, and what of one person has left', async () => {
   expect((await command('delivery', 'list', 'elsewhere', ...where)).stdout).toBe(
     'Nothing is to be delivered, and nothing was.\n',
   );
+});
+
+test('nothing that leaves, in body or address, nor what is printed names anybody', async () => {
+  const verified = await command('delivery', 'verify', 'hub', ...where);
+  const list = await command('delivery', 'list', ...where);
+  const left = [...server.received, ...server.asked, verified.stdout, list.stdout].join('\n');
+  expect(left.length).toBeGreaterThan(10_000);
+  const { identifiers } = await identifiersOfFeed([join(out, 'feed.ndjson')]);
+  const scanner = createScanner(identifiers);
+  expect(scanner.texts).toBeGreaterThan(10);
+  const found: unknown[] = [];
+  for await (const hit of scanner.scan({ name: 'left', content: [Buffer.from(left)] })) found.push(hit);
+  expect(found).toEqual([]);
 });
 
 test('what is refused is listed with what to do; retry lets it wait again', async () => {

