@@ -26,6 +26,7 @@ const known = new Map<string, string>();
 const lens: Lens = {
   registry: 'r',
   types: new Set(['Observation']),
+  wasShown: () => true,
   ownId: () => null,
   registryId: (type, id) => keyedHash(KEY, 'registry', type, id),
   show(resource) {

@@ -16,23 +16,33 @@ export function grantedNow({ grants, present, study }: Passage): Record<string, 
   return granted;
 }
 
-/** Writes what a subject has granted, when it has changed; somebody who never granted anything has no row. */
+/**
+ * Writes what a subject has granted, when it has changed; somebody who never granted anything has no row. A purpose that
+ * was granted and is not any more stays as `false`: a registry that was shown something is told that it is gone.
+ */
 export async function keepGranted(
   { study }: Transaction,
   subject: string,
   granted: Readonly<Record<string, string | null>>,
 ): Promise<void> {
   const before = await study.grantedOf(subject);
-  const purposes = JSON.stringify(granted);
+  const lost = Object.keys(JSON.parse(before?.purposes ?? '{}')).map((purpose) => [purpose, false] as const);
+  const all = { ...Object.fromEntries(lost), ...granted };
+  const purposes = JSON.stringify(Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1))));
   if ((before?.purposes ?? '{}') !== purposes) await study.putGranted({ subject, purposes });
 }
 
-/** What every subject has granted, for lenses. */
+/** What every subject has granted, for lenses; what was granted once, and is not any more, ended before any time. */
 export async function readGranted({ study }: Transaction): Promise<ReadonlyMap<string, Granted>> {
   return new Map(
     (await study.granted()).map(({ subject, purposes }) => {
-      const until = Object.entries(JSON.parse(purposes) as Record<string, string | null>);
-      return [subject, new Map(until.map(([purpose, end]) => [purpose, end === null ? Infinity : Date.parse(end)]))];
+      const until = Object.entries(JSON.parse(purposes) as Record<string, string | null | false>);
+      return [subject, new Map(until.map(([purpose, end]) => [purpose, millisecondsOf(end)]))];
     }),
   );
+}
+
+function millisecondsOf(end: string | null | false): number {
+  if (end === false) return -Infinity;
+  return end === null ? Infinity : Date.parse(end);
 }

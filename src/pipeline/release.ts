@@ -77,7 +77,8 @@ export async function prospectOf(
       const bar = draft.bars.get(subject);
       if (!bar) return 'correction';
       const isWithdrawn =
-        bar.reason === 'purpose-not-granted' && granted.get(subject)?.has(study.purposes.ofData) !== true;
+        bar.reason === 'purpose-not-granted' &&
+        (granted.get(subject)?.get(study.purposes.ofData) ?? -Infinity) === -Infinity;
       const isSameTerms = last?.agreementHash === agreement.hash;
       return isWithdrawn || (isSameTerms && bar.reason === 'purpose-not-granted') ? 'withdrawn' : 'agreement';
     });

@@ -108,9 +108,9 @@ export async function standingNow(
   const row = ownId === null ? null : await study.standing(type, ownId, instant(desk.clock()));
   // What was never to be seen is not told to be gone either.
   if (!row || (type === 'ResearchSubject' && !(await study.anyOf(row.id, 'Provenance')))) return NOT_FOUND;
-  const shown = await createShower(lens).show(study, row);
-  if (!shown) return NOT_FOUND;
-  return row.deleted || row.gone ? DELETED : shown;
+  const shower = createShower(lens);
+  const shown = row.deleted || row.gone ? null : await shower.show(study, row);
+  return shown ?? ((await shower.wasShown(study, row)) ? DELETED : NOT_FOUND);
 }
 
 /** Every version that stood, in their order; those of a ResearchSubject while nothing of it stood are left out. */

@@ -22,6 +22,8 @@ export interface Shown {
 export interface Shower {
   /** Null where the agreement does not cover the resource. */
   show(study: Transaction['study'], row: ResearchRow): Promise<Shown | null>;
+  /** Whether it could be shown before consent was taken back: then the registry is told that it is gone. */
+  wasShown(study: Transaction['study'], row: ResearchRow): Promise<boolean>;
   /** Looks up the sites of many rows, so that each of them can be shown at once. */
   meet(study: Transaction['study'], rows: readonly ResearchRow[]): Promise<void>;
   /** As `show`, of a row that was met. */
@@ -49,6 +51,10 @@ export function createShower(lens: Lens): Shower {
   return {
     meet,
     showMet,
+    async wasShown(study, row) {
+      await meet(study, [row]);
+      return lens.wasShown(JSON.parse(row.body), { id: row.subject, site: sites.get(row.subject) ?? null });
+    },
     async show(study, row) {
       await meet(study, [row]);
       return showMet(row);

@@ -2,7 +2,7 @@ import type { FhirResource } from '../fhir/resource.ts';
 import { keyedHash } from '../identity/keyed-hash.ts';
 import { ID_FORM, type RegistryKeys } from '../identity/registry-keys.ts';
 import { agePart, withoutAge } from './age.ts';
-import type { Agreement, Kind } from './agreement.ts';
+import type { Agreement, Kind, ResourceTerms } from './agreement.ts';
 import { dateChange } from './dates.ts';
 import {
   type Changes,
@@ -20,6 +20,8 @@ export interface Lens {
   types: ReadonlySet<string>;
   /** A resource as this registry may have it, under ids of its own; null when it may not. Pure. */
   show(resource: FhirResource, subject: { id: string; site: string | null }): FhirResource | null;
+  /** Whether it could be shown while this person's purposes were granted: then it may be told that it is gone. */
+  wasShown(resource: FhirResource, subject: { id: string; site: string | null }): boolean;
   /** The id of ours behind an id of the registry's; null when it is not one. */
   ownId(type: string, registryId: string): string | null;
   /** The registry's id of one of ours. */
@@ -56,7 +58,7 @@ export interface ReleaseLens extends Lens {
   ): { shown: FhirResource | null; left: Exclusion[] };
 }
 
-/** Purposes a subject has granted: until when, as milliseconds; Infinity for no end. */
+/** Purposes a subject has granted: until when, as milliseconds; Infinity for no end, -Infinity for those taken back. */
 export type Granted = ReadonlyMap<string, number>;
 
 export interface LensParts {
@@ -76,7 +78,9 @@ const LATELY = 10_000;
 export function createLens({ agreement, keys, study, granted, now }: LensParts): ReleaseLens {
   const { registry, resources } = agreement;
   const types: ReadonlySet<string> = new Set(resources.keys());
-  const grants = (subject: string, purpose: string) => (granted.get(subject)?.get(purpose) ?? -Infinity) > now;
+  type Holds = (subject: string, purpose: string) => boolean;
+  const grants: Holds = (subject, purpose) => (granted.get(subject)?.get(purpose) ?? -Infinity) > now;
+  const granting: Holds = (subject, purpose) => granted.get(subject)?.has(purpose) === true;
 
   // A person's id stands in every resource of theirs.
   const lately = new Map<string, string>();
@@ -111,27 +115,40 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
     return changes;
   }
 
-  function bars({ id, site }: { id: string; site: string | null }): Exclusion | null {
-    const missing = agreement.purposes.find((purpose) => !grants(id, purpose));
+  function barred({ id, site }: { id: string; site: string | null }, holds: Holds): Exclusion | null {
+    const missing = agreement.purposes.find((purpose) => !holds(id, purpose));
     if (missing !== undefined) return { reason: 'purpose-not-granted', about: missing };
     if (site === null) return { reason: 'site-unknown', about: '' };
     return !agreement.sites || agreement.sites.has(site) ? null : { reason: 'site-not-agreed', about: site };
   }
 
-  function examine(resource: FhirResource, subject: { id: string; site: string | null }) {
-    const left: Exclusion[] = [];
-    const none = (reason: ExclusionReason, about: string) => ({ shown: null, left: [{ reason, about }] });
+  /** Why nothing of a resource passes; the terms under which something does. */
+  function termsOf(
+    resource: FhirResource,
+    subject: { id: string; site: string | null },
+    holds: Holds,
+  ): { bar: Exclusion } | { terms: ResourceTerms; id: string } {
+    const none = (reason: ExclusionReason, about: string) => ({ bar: { reason, about } });
     const { resourceType: type, id } = resource;
-    const barred = bars(subject);
-    if (barred) return { shown: null, left: [barred] };
+    const bar = barred(subject, holds);
+    if (bar) return { bar };
     const terms = resources.get(type);
     if (!terms || id === undefined || !ID_FORM.test(id)) return none('type-not-agreed', type);
     const kinds = terms.kinds.filter((kind) => isOfKind(resource, kind));
     if (terms.kinds.length > 0 && kinds.length === 0) return none('kind-not-agreed', type);
     const needed = [...terms.purposes, ...kinds.map(({ purpose }) => purpose)];
-    const missing = needed.find((purpose) => !grants(subject.id, purpose));
+    const missing = needed.find((purpose) => !holds(subject.id, purpose));
     if (missing !== undefined) return none('purpose-not-granted', `${missing} (${type})`);
     if (hasUnknownModifier(resource, terms.elements)) return none('modifier-not-agreed', type);
+    return { terms, id };
+  }
+
+  function examine(resource: FhirResource, subject: { id: string; site: string | null }) {
+    const { resourceType: type } = resource;
+    const found = termsOf(resource, subject, grants);
+    if ('bar' in found) return { shown: null, left: [found.bar] };
+    const { terms, id } = found;
+    const left: Exclusion[] = [];
     const dropped: Dropped = (reason, about) => void left.push({ reason, about });
     const prune = createPruning(changesFor(subject.id), dropped);
     const { resource: ageless, told } = withoutAge(resource, agreement.age);
@@ -145,7 +162,8 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
     registry,
     agreement,
     types,
-    bars,
+    bars: (subject) => barred(subject, grants),
+    wasShown: (resource, subject) => !('bar' in termsOf(resource, subject, granting)),
     examine,
     show: (resource, subject) => examine(resource, subject).shown,
     ownId: (type, id) => (isNamed(type) && ID_FORM.test(id) ? keys.ids(type).decrypt(id) : null),

@@ -34,6 +34,7 @@ export function plainLens(registry: string, types: readonly string[] = ALL_TYPES
       if (hidden.has(`${resource.resourceType}/${resource.id}`)) return null;
       return renamed(resource, (type, one) => registryId(type, one)) as FhirResource;
     },
+    wasShown: ({ resourceType, id }) => !hidden.has(`${resourceType}/${id}`),
     ownId: (type, id) => own.get(`${type}/${id}`) ?? null,
     registryId(type, id) {
       own.set(`${type}/${registryId(type, id)}`, id);

@@ -43,7 +43,7 @@ export function createLiner(
     const before = await stood(study, row.type, row.id, from);
     // Who only left the group is still there for the registry.
     if (!before || !members.before(before.subject) || (!row.deleted && !members.now(row.subject))) return null;
-    return (await shower.show(study, before)) ? `${row.type}/${lens.registryId(row.type, row.id)}` : null;
+    return (await shower.wasShown(study, before)) ? `${row.type}/${lens.registryId(row.type, row.id)}` : null;
   }
 
   return {
