@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import { clientAdd, clientList, clientRevoke } from './commands/client.ts';
-import { clientKey, clientToken } from './commands/client-trial.ts';
+import { addClientCommands } from './commands/client-command-line.ts';
 import { decideCommand } from './commands/decide.ts';
+import { addDeliveryCommands, targetsOption } from './commands/delivery-command-line.ts';
 import { demo } from './commands/demo.ts';
 import { dueCommand } from './commands/due.ts';
 import { CannotStart, EXIT } from './commands/exit.ts';
@@ -44,6 +44,7 @@ export async function run(args: string[]): Promise<number> {
         '--as-of <date>',
         'the clock of the criteria: a day (its end, in the study zone) or an instant; default: now',
       )
+      .addOption(targetsOption())
       .option('--keys <dir>', 'the folder of keys, made at first use (default: <store>.keys)');
   common(program.command('screen'))
     .argument(
@@ -163,58 +164,20 @@ export async function run(args: string[]): Promise<number> {
     .option('--retracts <response>', 'QuestionnaireResponse/<id>/_history/<n> that is taken back')
     .option('--out <file>', 'write NDJSON to a new file')
     .option('--store <file>', 'take it in there at once')
+    .addOption(targetsOption())
     .option('--keys <dir>', 'the folder of keys (default: <store>.keys)')
     .action(async (name, patient, options) => {
       code = await formFill(name, patient, options, {
         takeInResources: (resources) => takeInResources(resources, options),
       });
     });
-  const client = program.command('client').description('programs that may use the service');
-  const ofClients = (command: Command) =>
-    command.option('--store <file>', 'the store', join('study-gateway-out', 'study-gateway.sqlite'));
-  ofClients(client.command('add'))
-    .addOption(new Option('--sites <dir>', 'the folder of site dictionaries').default(join(HOME, 'sites'), 'sites/'))
-    .description('add a client of one site or one registry, with its public keys')
-    .requiredOption('--name <name>', 'what people call it')
-    .requiredOption('--scope <scopes>', 'SMART scopes it may have, such as "system/*.cruds"')
-    .option('--id <id>', 'the client id (default: a random one)')
-    .option('--site <id>', 'the hospital it belongs to')
-    .option('--registry <name>', 'the registry it belongs to')
-    .option('--operator', 'it belongs to those who run the gateway')
-    .option('--jwks <file>', 'its public keys: a JSON Web Key Set')
-    .option('--jwks-url <url>', 'where its public keys are published')
-    .action(async (options) => {
-      code = await clientAdd(options);
-    });
-  client
-    .command('key')
-    .description('make a key pair for a client: a private JWK, and the set of its public key')
-    .requiredOption('--out <name>', 'beginning of the file names: <name>.jwk and <name>-jwks.json')
-    .action(async (options) => {
-      code = await clientKey(options);
-    });
-  client
-    .command('token')
-    .argument('<id>', 'the client id')
-    .description('ask a running service for an access token, as the client would')
-    .requiredOption('--key <file>', 'its private JWK')
-    .option('--url <url>', 'base URL of the service', 'http://127.0.0.1:8080')
-    .option('--scope <scopes>', 'what is asked for', 'system/*.cruds')
-    .action(async (id, options) => {
-      code = await clientToken(id, options);
-    });
-  ofClients(client.command('list'))
-    .description('list all clients, revoked ones too')
-    .action(async (options) => {
-      code = await clientList(options);
-    });
-  ofClients(client.command('revoke'))
-    .argument('<id>', 'the client id')
-    .description('revoke a client at once and for good')
-    .action(async (id, options) => {
-      code = await clientRevoke(id, options);
-    });
+  addClientCommands(program, (exit) => {
+    code = exit;
+  });
   addReleaseCommands(program, (exit) => {
+    code = exit;
+  });
+  addDeliveryCommands(program, (exit) => {
     code = exit;
   });
   program
@@ -223,6 +186,7 @@ export async function run(args: string[]): Promise<number> {
     .addOption(new Option('--study <dir|id>', 'the study: a folder, or an id under studies/').default('nct07265544'))
     .addOption(new Option('--sites <dir>', 'the folder of site dictionaries').default(join(HOME, 'sites'), 'sites/'))
     .option('--as-of <date>', 'the clock: a day or an instant; default: now')
+    .addOption(targetsOption())
     .option('--keys <dir>', 'the folder of keys (default: <store>.keys)')
     .option('--store <file>', 'the store', join('study-gateway-out', 'study-gateway.sqlite'))
     .option('--out <dir>', 'where the report goes', 'study-gateway-out')

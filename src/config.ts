@@ -54,6 +54,12 @@ export const SETTINGS = {
     defaultWords: 'sites/',
     words: 'Folder of site dictionaries.',
   }),
+  targets: row({
+    kind: anyText,
+    default: join(HOME, 'targets'),
+    defaultWords: 'targets/',
+    words: 'Folder of delivery targets: FHIR servers that get what concerns them.',
+  }),
   maxBodyBytes: row({
     kind: whole(1024, 256 * MIB),
     default: 16 * MIB,

@@ -37,6 +37,7 @@ const SEES_PORT = ['pipeline', 'views', 'registry', 'jobs', ...ENTRIES];
 const BESIDE: Readonly<Record<string, { why: string; typesOnly: boolean }>> = {
   'study → terminology': { why: 'a study is written in its ValueSets and text rules', typesOnly: false },
   'views → pipeline': { why: 'a report shows what a run gave', typesOnly: true },
+  'delivery → pull': { why: 'a target is asked for a token, and to wait, as a hospital is', typesOnly: false },
   'enrolment → screening': { why: 'the status is a function of an assessment', typesOnly: false },
 };
 /** The one value that enrolment takes from screening: how a sensitive criterion's reason may be shown. */

@@ -1,6 +1,8 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { loadTargets } from '../delivery/load.ts';
+import type { Target } from '../delivery/target.ts';
 import { createShapeCheck } from '../fhir/shape/check.ts';
 import { loadForms } from '../forms/load.ts';
 import { checkFingerprints } from '../identity/fingerprint.ts';
@@ -22,7 +24,7 @@ import type { StudyFault } from '../study/fault.ts';
 import { type LoadedStudy, loadStudy } from '../study/load.ts';
 import { loadSites, type Site } from '../study/site.ts';
 import { CannotStart } from './exit.ts';
-import { HOME, studyFolder } from './place.ts';
+import { HOME, studyFolder, TARGETS } from './place.ts';
 
 /** Research resources remembered for each site: tens of megabytes. */
 const MOST_DERIVED = 10_000;
@@ -30,6 +32,8 @@ const MOST_DERIVED = 10_000;
 export interface OpenOptions {
   study: string;
   sites: string;
+  /** Folder of delivery targets; the project's own without one. */
+  targets?: string | undefined;
   store: string;
   keys?: string | undefined;
 }
@@ -40,16 +44,19 @@ export interface Definitions {
   folder: string;
   loaded: LoadedStudy;
   sites: ReadonlyMap<string, Site>;
+  targets: readonly Target[];
   holder: SessionHolder;
 }
 
 /** Reads study and sites; whatever is wrong with them ends the command. */
-export async function openDefinitions(options: Pick<OpenOptions, 'study' | 'sites'>): Promise<Definitions> {
+export async function openDefinitions(options: Pick<OpenOptions, 'study' | 'sites' | 'targets'>): Promise<Definitions> {
   const holder: SessionHolder = { current: null };
   const folder = await studyFolder(options.study);
   const loaded = await loadStudy(folder, functionBodies(holder));
   if (!loaded.ok) throw new CannotStart(`The study has mistakes:\n${faultLines(loaded.faults)}`);
-  return { folder, loaded: loaded.value, sites: await openSites(options.sites), holder };
+  const sites = await openSites(options.sites);
+  const targets = await openTargets(options.targets ?? TARGETS, sites);
+  return { folder, loaded: loaded.value, sites, targets, holder };
 }
 
 /** Reads the sites alone; whatever is wrong with them ends the command. */
@@ -58,6 +65,13 @@ export async function openSites(folder: string): Promise<ReadonlyMap<string, Sit
   if (!sites) throw new CannotStart(`The folder of sites cannot be read: ${folder}`);
   if (!sites.ok) throw new CannotStart(`The sites have mistakes:\n${faultLines(sites.faults)}`);
   return sites.value;
+}
+
+/** Reads the delivery targets; whatever is wrong with them ends the command. No folder, no targets. */
+export async function openTargets(folder: string, sites: ReadonlyMap<string, Site>): Promise<readonly Target[]> {
+  const targets = await loadTargets(resolve(folder), new Set(sites.keys()));
+  if (!targets.ok) throw new CannotStart(`The targets have mistakes:\n${faultLines(targets.faults)}`);
+  return targets.value;
 }
 
 /** The site that was named; null when none was. */
@@ -84,7 +98,7 @@ export function commandActor(): string {
 
 /** Opens store and keys, made at first use. A file that is no store of ours is refused before any key is made. */
 export async function openGateway(
-  { folder, loaded, sites, holder }: Definitions,
+  { folder, loaded, sites, targets, holder }: Definitions,
   options: Pick<OpenOptions, 'store' | 'keys'>,
 ): Promise<Gateway> {
   const store = await openStore(options.store);
@@ -100,6 +114,7 @@ export async function openGateway(
       store,
       loaded,
       sites,
+      targets,
       screener: createScreener({ study, valueSets, textRules }, holder),
       shape: createShapeCheck(),
       keys,

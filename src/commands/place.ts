@@ -1,10 +1,13 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CannotStart } from './exit.ts';
 
 /** The project's own folder: where `studies/`, `sites/` and `demo/` are. */
 export const HOME = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where a deployment's delivery targets are, unless it says otherwise. */
+export const TARGETS = join(HOME, 'targets');
 
 /** A study given as a folder, or as the id of one under `studies/`. */
 export async function studyFolder(given: string): Promise<string> {

@@ -21,8 +21,11 @@ import { arriveInto } from '../pipeline/arrive.ts';
 import { clientDesk } from '../pipeline/clients.ts';
 import { createNoticeBell, withNoticeBell } from '../pipeline/notice-bell.ts';
 import { takeNotified } from '../pipeline/notified.ts';
+import { withOutboxBell } from '../pipeline/outbox-bell.ts';
 import { clientForSite } from '../pull/for-site.ts';
 import { createHospitalFhir } from '../views/hospital-fhir.ts';
+import { connectedTargets } from './delivery.ts';
+import { startDelivery } from './delivery-side.ts';
 import { CannotStart } from './exit.ts';
 import { registrySide } from './registry-area.ts';
 import { openAgreements } from './release-desk.ts';
@@ -39,12 +42,15 @@ export interface Parts {
 /** Opens keys and secrets, starts the jobs, and tells how the areas are made once the public URL is known. */
 export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder: string): Promise<Parts> {
   const bell = createNoticeBell();
-  const gateway = { ...wiring.gateway, store: withNoticeBell(wiring.gateway.store, bell) };
+  let wakeDelivery: (target: string) => void = () => {};
+  const store = withOutboxBell(withNoticeBell(wiring.gateway.store, bell), (target) => wakeDelivery(target));
+  const gateway = { ...wiring.gateway, store };
   const { settings, log, metrics, rates, stopping } = wiring;
   const signingKey = await openSigningKey(keyFolder);
   if (isKeyRefusal(signingKey)) throw new CannotStart(signingKey.message);
   const agreements = await openAgreements(settings.agreements, gateway);
   const secrets = await secretsOf(gateway.sites.keys(), keyFolder);
+  const targets = await connectedTargets(gateway.targets ?? [], keyFolder);
   // Maps and profiles take seconds to read: not while somebody waits for a commit.
   await gateway.research?.();
 
@@ -77,6 +83,8 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
       log.info('pulled', { site, part: kind, codes: [outcome, ...(code ? [code] : [])] }),
   });
   const pulling = startPullLoop(runner, { failed: failed('pull') });
+  const delivery = startDelivery({ gateway, log, metrics }, targets);
+  wakeDelivery = (target) => delivery.wake(target);
   const outcomes = metrics.counter('intake_resources_total', 'Resources sent by EHRs, by what became of them.', [
     'site',
     'outcome',
@@ -87,7 +95,13 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
 
   return {
     screening,
-    closers: [() => pulling.stop(), () => screening.stop(), () => stopNotifying(), () => registries.stop()],
+    closers: [
+      () => pulling.stop(),
+      () => delivery.stop(),
+      () => screening.stop(),
+      () => stopNotifying(),
+      () => registries.stop(),
+    ],
     areas(publicUrl) {
       const loopbackHttp = isLoopback(settings.host);
       const since = new Date(gateway.clock()).toISOString();

@@ -12,6 +12,7 @@ export const KEY_REFUSALS = {
     'The key that signs releases is damaged. Put back the original file; registries must be told before a new one is made.',
   'secret-short':
     'A secret of notifications must have at least 16 characters, one secret a line. Agree on a longer one.',
+  'secret-form': 'A token or secret for a target is one line of printable ASCII. Put back the original file.',
   'client-key-form': 'The key of our client must be a private JWK for RS384 or ES384. Put back the original file.',
   'key-missing': 'The key that the store was written with is gone. Put the original file back into the key folder.',
   'key-mismatch':

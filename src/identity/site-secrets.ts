@@ -30,7 +30,8 @@ export async function readSiteSecrets(dir: string, site: string): Promise<SiteSe
   return { notification: lines.map((line) => Buffer.from(line, 'utf8')), clientKey };
 }
 
-function privateJwk(text: string): Record<string, unknown> | null {
+/** A private JWK of a kind that signs client assertions; null when the text is none. */
+export function privateJwk(text: string): Record<string, unknown> | null {
   try {
     const jwk: unknown = JSON.parse(text);
     if (typeof jwk !== 'object' || jwk === null) return null;

@@ -9,6 +9,7 @@ import { latest } from '../study/decision.ts';
 import type { Care } from './care.ts';
 import { type Gateway, keysOf, numbersOf } from './gateway.ts';
 import { hideSubject, showSubject } from './notice.ts';
+import { noteChanges } from './outbox.ts';
 import type { Person } from './person.ts';
 import { closeResearch } from './research.ts';
 import { cancelTasks } from './tasks.ts';
@@ -65,6 +66,8 @@ export async function writeSubject(
     const meta = { versionId: String(version), lastUpdated };
     const body = JSON.stringify({ resourceType, id, meta, ...content });
     await tx.study.putSubject({ id: subject, version, lastUpdated, deleted: false, body });
+    const resources = [{ type: 'ResearchSubject', id: subject, version }];
+    await noteChanges(tx, gateway.targets, { site: person.site, subject, at, resources });
     const action = version === 1 ? 'subject-created' : 'subject-updated';
     await tx.addAudit({ at, actor: gateway.actor, action, object: subject, detail: `${standing.status} v${version}` });
   }
@@ -175,6 +178,8 @@ async function retireOthers(
     const version = stored.version + 1;
     await tx.study.putSubject({ ...stored, version, lastUpdated: at, deleted: true });
     await hideSubject(tx, { site, subject: row.subject, version, at });
+    const resources = [{ type: 'ResearchSubject', id: row.subject, version }];
+    await noteChanges(tx, gateway.targets, { site, subject: row.subject, at, resources });
     const { studyVersion } = state;
     await tx.hospital.addMove({
       subject: row.subject,
@@ -186,7 +191,7 @@ async function retireOthers(
       studyVersion,
       evidence: [],
     });
-    await closeResearch(tx, row.subject, at);
+    await closeResearch(gateway, tx, { site, subject: row.subject, at });
     await cancelTasks(gateway, tx, { site, patient: row.patient, subject: row.subject, keys });
     await tx.hospital.removeEnrolment(row.subject);
     await tx.addAudit({ at, actor: gateway.actor, action: 'subject-merged', object: row.subject, detail: kept });

@@ -1,3 +1,4 @@
+import type { Target } from '../delivery/target.ts';
 import type { r4 } from '../fhir/resource.ts';
 import type { ShapeCheck } from '../fhir/shape/check.ts';
 import { isKeyRefusal, type KeyRefusal } from '../identity/key-refusal.ts';
@@ -29,6 +30,8 @@ export interface Gateway {
   research?: () => Promise<ResearchDesk>;
   /** Gives participant numbers; the store's own counter unless another authority is named. */
   numbers?: (tx: Transaction) => NumberAuthority;
+  /** FHIR servers that get what concerns them; what changes is noted for them in its transaction. */
+  targets?: readonly Target[];
   /** Wall clock in milliseconds: when something was written. */
   clock: () => number;
   /** Who works, for the audit trail. */

@@ -4,6 +4,7 @@ import type { HospitalTables, Transaction } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import type { Gateway } from './gateway.ts';
 import { hideSubject, hideTasks } from './notice.ts';
+import { noteChanges } from './outbox.ts';
 import { type PurgeDecision, purgeDue } from './purge-due.ts';
 import type { Knot, Knotted } from './purge-knot.ts';
 import { stateOf } from './state.ts';
@@ -77,6 +78,7 @@ async function isOnStudySide(
  * @param at instant of the purge (ISO 8601, UTC)
  */
 export async function erase(
+  { targets }: Pick<Gateway, 'targets'>,
   tx: Transaction,
   keys: SiteKeys,
   knot: Knot,
@@ -94,6 +96,8 @@ export async function erase(
     await tx.study.putSubject({ id, version, lastUpdated: at, deleted: true, body });
     await hideTasks(tx, id, at);
     await hideSubject(tx, { site, subject: id, version, at });
+    const resources = [{ type: 'ResearchSubject', id, version }];
+    await noteChanges(tx, targets, { site, subject: id, at, resources });
     subjects++;
   }
   const reasons = people.flatMap(({ person }, index) => {

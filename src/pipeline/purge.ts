@@ -126,7 +126,7 @@ async function purgeBatch(
     done.kept.push(...keptOf(site, decisions));
     const reasons = decisions.flatMap((one: PurgeDecision) => (one.due ? [{ site, reason: one.reason }] : []));
     if (reasons.length === 0) continue;
-    done.erased.push({ site, ...(await erase(tx, await keysOf(gateway, site), knot, decisions, at)) });
+    done.erased.push({ site, ...(await erase(gateway, tx, await keysOf(gateway, site), knot, decisions, at)) });
     done.purged.push(...reasons);
   }
   const detail = tallied(done.purged).map(({ site, reason, count }) => `${site} ${reason} ${count}`);

@@ -8,12 +8,13 @@ import type { DerivedKind } from '../research/derive/kinds.ts';
 import { provenanceOf, sourceHash } from '../research/derive/provenance.ts';
 import type { Assessment } from '../screening/assessment.ts';
 import type { PersonRecord } from '../screening/view.ts';
-import type { HeldRow } from '../store/research-rows.ts';
+import type { HeldRow, ResearchRow } from '../store/research-rows.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Site } from '../study/site.ts';
 import type { Care } from './care.ts';
 import type { Gateway } from './gateway.ts';
 import { grantedNow, keepGranted } from './granted.ts';
+import { type Changed, noteChanges } from './outbox.ts';
 import type { Person } from './person.ts';
 import { factsOf, heldRow, isOfStudy } from './research-facts.ts';
 import { ageAtConsent, mayPass } from './research-gate.ts';
@@ -105,6 +106,7 @@ export async function writeResearch(gateway: Gateway, tx: Transaction, participa
   const at = new Date(gateway.clock()).toISOString();
   const stored = new Map((await tx.study.researchOf(subject)).map((row) => [`${row.type}/${row.id}`, row]));
   const kept = new Set<string>();
+  const changed: { type: string; id: string; version: number }[] = [];
   for (const { resource, source, mapVersion } of passed) {
     const name = `${resource.resourceType}/${resource.id}`;
     kept.add(name);
@@ -130,6 +132,7 @@ export async function writeResearch(gateway: Gateway, tx: Transaction, participa
       // The same resource may have stood under a subject that was merged away: its history goes on.
       const version = ((await tx.study.research(type, id))?.version ?? 0) + 1;
       await tx.study.putResearch({ type, id, subject, version, lastUpdated: at, deleted: false, body: text });
+      changed.push({ type, id, version });
     }
     await tx.hospital.putLineage({
       research: name,
@@ -145,9 +148,10 @@ export async function writeResearch(gateway: Gateway, tx: Transaction, participa
   }
   for (const [name, row] of stored) {
     if (kept.has(name) || row.deleted) continue;
-    await tx.study.putResearch({ ...row, version: row.version + 1, lastUpdated: at, deleted: true });
+    changed.push(await removeResearch(tx, row, at));
     if (row.type !== 'Provenance') await tx.hospital.removeLineage(name);
   }
+  await noteChanges(tx, gateway.targets, { site: site.id, subject, at, resources: changed });
   await tx.hospital.putHeld(subject, held);
 }
 
@@ -211,14 +215,28 @@ function isClosed(standing: Standing): boolean {
 }
 
 /** Takes everything of a subject off the study side; histories stay. */
-export async function closeResearch(tx: Transaction, subject: string, at: string): Promise<void> {
+export async function closeResearch(
+  gateway: Pick<Gateway, 'targets'>,
+  tx: Transaction,
+  { site, subject, at }: Omit<Changed, 'resources'>,
+): Promise<void> {
+  const resources: Changed['resources'][number][] = [];
   for (const row of await tx.study.researchOf(subject)) {
     if (row.deleted) continue;
-    await tx.study.putResearch({ ...row, version: row.version + 1, lastUpdated: at, deleted: true });
+    resources.push(await removeResearch(tx, row, at));
     await tx.hospital.removeLineage(`${row.type}/${row.id}`);
   }
+  await noteChanges(tx, gateway.targets, { site, subject, at, resources });
   await tx.hospital.putHeld(subject, []);
   await keepGranted(tx, subject, {});
+}
+
+/** A version that says the resource is no more. */
+async function removeResearch(tx: Transaction, row: ResearchRow, at: string): Promise<Changed['resources'][number]> {
+  const { type, id } = row;
+  const version = row.version + 1;
+  await tx.study.putResearch({ ...row, version, lastUpdated: at, deleted: true });
+  return { type, id, version };
 }
 
 /** Makes the research record anew when anything it is made from has changed since. */

@@ -63,7 +63,11 @@ export function refusedBy({ status, headers }: Answer, now: number): PullRefusal
 
 const DAY = 86_400_000;
 
-function retryAfterOf(text: string | null, now: number): number | null {
+/**
+ * Milliseconds of a Retry-After, at most a day; null when there is none (RFC 9110, section 10.2.3).
+ * @param now milliseconds, for one that is a date
+ */
+export function retryAfterOf(text: string | null, now: number): number | null {
   if (text === null) return null;
   const wait = /^\d{1,9}$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - now;
   return Number.isFinite(wait) ? Math.min(Math.max(wait, 0), DAY) : null;

@@ -3,6 +3,7 @@ import type { ClientTables } from './client-rows.ts';
 import type { ExportTables } from './export-rows.ts';
 import type { FeedTables } from './feed-rows.ts';
 import type { IdentifierTables } from './identifier-rows.ts';
+import type { OutboxTables } from './outbox-rows.ts';
 import type { ConcernTables, PendingTables } from './pending-rows.ts';
 import type { QuarantineTables } from './quarantine-rows.ts';
 import type { ReleaseTables } from './release-rows.ts';
@@ -209,7 +210,7 @@ export interface HospitalTables
 }
 
 /** Tables that hold no identity: ResearchSubjects, their numbers and research records, under pseudonyms. */
-export interface StudyTables extends ReleaseTables, StandingTables, ExportTables {
+export interface StudyTables extends ReleaseTables, StandingTables, ExportTables, OutboxTables {
   subject(id: string): Promise<SubjectRow | null>;
   /** Live subjects, ordered by id. */
   subjects(): Promise<SubjectRow[]>;

@@ -29,6 +29,7 @@ test('with nothing given, the defaults', () => {
     study: 'nct07265544',
     sites: join(ROOT, 'sites'),
     agreements: join(ROOT, 'agreements'),
+    targets: join(ROOT, 'targets'),
     maxBodyBytes: 16 * 1024 * 1024,
     maxEntries: 5_000,
     maxDepth: 64,

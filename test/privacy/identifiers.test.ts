@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { FhirResource, r4 } from '../../src/fhir/resource.ts';
@@ -49,7 +49,16 @@ let left: string[];
 
 beforeAll(async () => {
   out = await folder();
-  const done = await printed('screen', '--as-of', '2025-06-01', '--out', out, FEED);
+  const targets = await folder();
+  for (const [id, side] of [
+    ['hub', 'side: study'],
+    ['ward', 'side: hospital\nsites: [ya]'],
+  ])
+    await writeFile(
+      join(targets, `${id}.yaml`),
+      `id: ${id}\nbase: https://${id}.example/r4\n${side}\nwithdrawal: delete\nauth: { kind: none }\n`,
+    );
+  const done = await printed('screen', '--as-of', '2025-06-01', '--targets', targets, '--out', out, FEED);
   expect(done.code).toBe(1);
   stdout = `${done.stdout}${done.stderr}`;
   left = (await readdir(out)).sort();
@@ -87,7 +96,7 @@ test('nor does what is printed', () => {
   expect(found(stdout, [...who.personal, ...who.ids])).toEqual([]);
 });
 
-const FILLED = ['study_granted', 'study_number', 'study_research', 'study_subject'];
+const FILLED = ['study_granted', 'study_number', 'study_outbox', 'study_research', 'study_subject'];
 /** Filled by releases alone, which test/commands/release.test.ts looks through. */
 const EMPTY = ['study_export', 'study_extract', 'study_pushed', 'study_release', 'study_released'];
 const STUDY_TABLES = [...FILLED, ...EMPTY].sort();

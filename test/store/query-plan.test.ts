@@ -16,6 +16,12 @@ import { SQL_WORK_CLAIM, SQL_WORK_COVERED, SQL_WORK_TWIN } from '../../src/store
 import { migrate } from '../../src/store/sqlite/migrate.ts';
 import { SQL_EXPORTS_EXPIRED, SQL_EXPORTS_WAITING } from '../../src/store/sqlite/study-export.ts';
 import { SQL_NUMBER_OF, SQL_NUMBER_TAKE } from '../../src/store/sqlite/study-number.ts';
+import {
+  SQL_OUTBOX_AGAIN,
+  SQL_OUTBOX_ENDED,
+  SQL_OUTBOX_NEXT,
+  SQL_OUTBOX_OF,
+} from '../../src/store/sqlite/study-outbox.ts';
 import { SQL_RESEARCH, SQL_RESEARCH_OF } from '../../src/store/sqlite/study-research.ts';
 import * as standing from '../../src/store/sqlite/study-standing.ts';
 
@@ -180,4 +186,12 @@ test('exports that wait, or whose time is over, are sought', () => {
   expect(plan(SQL_EXPORTS_EXPIRED)).toEqual([
     'SEARCH study_export USING COVERING INDEX study_export_expired (expires_at<?)',
   ]);
+});
+
+test('deliveries are claimed in the order of an index, and their like is sought', () => {
+  for (const sql of [SQL_OUTBOX_NEXT, SQL_OUTBOX_ENDED, SQL_OUTBOX_AGAIN, SQL_OUTBOX_OF])
+    expect(plan(sql).filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
+  expect(plan(SQL_OUTBOX_NEXT)[0]).toBe(
+    'SEARCH next USING COVERING INDEX study_outbox_next (target=? AND not_before<?)',
+  );
 });

@@ -13,6 +13,7 @@ import { feedContract } from './feed-contract.ts';
 import { groupContract } from './group-contract.ts';
 import { identifierContract } from './identifier-contract.ts';
 import { numberContract } from './number-contract.ts';
+import { outboxContract } from './outbox-contract.ts';
 import { pendingContract } from './pending-contract.ts';
 import { purgeContract } from './purge-contract.ts';
 import { quarantineContract } from './quarantine-contract.ts';
@@ -68,6 +69,7 @@ for (const contract of [
   releaseContract,
   standingContract,
   exportContract,
+  outboxContract,
 ]) {
   contract('file', () => openNew(newFile()));
   contract('memory', () => openNew(':memory:'));
@@ -354,6 +356,25 @@ describe('schema', () => {
       ['study_pushed', ['sequence', 'registry', 'number', 'at']],
       ['study_export', ['id', 'client', 'registry', 'plan', 'state', 'code', 'at', 'mark', 'resources', 'expires_at']],
       ['study_extract', ['export', 'number', 'kind', 'type', 'lines']],
+      [
+        'study_outbox',
+        [
+          ...[
+            'target',
+            'type',
+            'id',
+            'subject',
+            'version',
+            'state',
+            'attempts',
+            'not_before',
+            'code',
+            'changes',
+            'claim',
+          ],
+          ...['remote', 'hash', 'loose', 'again_at', 'released_at'],
+        ],
+      ],
     ]);
   });
 });

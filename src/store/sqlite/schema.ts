@@ -2,6 +2,7 @@ import { CLIENT_TABLES } from './schema-client.ts';
 import { EXPORT_TABLES } from './schema-export.ts';
 import { IDENTIFIER_TABLES } from './schema-identifier.ts';
 import { NOTICE_TABLES } from './schema-notice.ts';
+import { OUTBOX_TABLES } from './schema-outbox.ts';
 import { PENDING_TABLES } from './schema-pending.ts';
 import { QUARANTINE_TABLES } from './schema-quarantine.ts';
 import { RELEASE_TABLES } from './schema-release.ts';
@@ -141,4 +142,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 9, name: 'notices', sql: NOTICE_TABLES },
   { number: 10, name: 'releases', sql: RELEASE_TABLES },
   { number: 11, name: 'bulk exports', sql: EXPORT_TABLES },
+  { number: 12, name: 'outbox of deliveries', sql: OUTBOX_TABLES },
 ];

@@ -26,6 +26,7 @@ import { workTables } from './hospital-work.ts';
 import { ledgerTables } from './ledger.ts';
 import { exportTables } from './study-export.ts';
 import { numberTables } from './study-number.ts';
+import { outboxTables } from './study-outbox.ts';
 import { releaseTables } from './study-release.ts';
 import { researchTables } from './study-research.ts';
 import { standingTables } from './study-standing.ts';
@@ -165,6 +166,7 @@ function tablesOf(db: DatabaseSync) {
     ...releaseTables(db),
     ...standingTables(db),
     ...exportTables(db),
+    ...outboxTables(db),
   };
   const clients = clientTables(db);
   const ledger = ledgerTables(db);
