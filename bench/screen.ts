@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { machine } from './push/machine.ts';
-import { RESULTS, resultOf, writeResult } from './results.ts';
-import { compare } from './screen/compare.ts';
+import { RESULTS, readResults, resultOf, writeResult } from './results.ts';
+import { compare, WORDS } from './screen/compare.ts';
 import { benchFeed } from './screen/feed.ts';
 import { offered, screenOnce, waysOf } from './screen/ours.ts';
 import { byRoom, selfTimes } from './screen/profile.ts';
 import { canPin } from './screen/run.ts';
 import { seenOf, tableLines } from './screen/table.ts';
-import { targetsOf } from './screen/targets.ts';
+import { growthOf, targetsOf } from './screen/targets.ts';
 
 const SIZES = { small: 150, default: 2_500, long: 10_000 };
 const PACKAGES = ['@medplum/core', '@medplum/fhir-router', 'fhirpath', 'ajv', 'cql-execution', 'cql-exec-fhir'];
@@ -36,6 +36,9 @@ const { values, positionals } = parseArgs({
 const size = values.small ? 'small' : values.long ? 'long' : 'default';
 const [people, rounds] = [Number(values.people ?? SIZES[size]), Number(values.rounds)];
 const { seed, synthea } = values;
+const unknown = positionals.filter((word) => !(WORDS as readonly string[]).includes(word));
+if (unknown.length > 0) throw new Error(`Not known: ${unknown.join(', ')}. There are ${WORDS.join(', ')}.`);
+const wanted = (word: string) => positionals.length === 0 || positionals.includes(word);
 
 const begun = performance.now();
 const feed = benchFeed({ people, labs: Number(values.labs), seed, synthea });
@@ -48,17 +51,29 @@ const can = offered();
 if (!can.full) console.log('`screen` has no --full: it parses everything anyway.');
 if (!can.workers) console.log('`screen` has no --workers: two workers cannot be measured.');
 
-const all = await compare(feed, rounds, (word) => positionals.length === 0 || positionals.includes(word));
+const all = await compare(feed, rounds, wanted, (name, { wall }) =>
+  console.error(`  ${name}: ${(wall / 1_000).toFixed(1)} s`),
+);
 console.log(`\nMedians of ${rounds} rounds by turns, with the least and the greatest.\n`);
 for (const line of tableLines(all, feed)) console.log(line);
+const smaller = readResults(values.results).screen?.seen as Parameters<typeof seenBefore>[0];
+const growth = size === 'long' ? growthOf(all, seenBefore(smaller)) : [];
+for (const { name, times } of growth)
+  console.log(
+    `peak RSS beside 2,500 people, ${name}: ${times.median} (${times.min}–${times.max}) × (target: the same)`,
+  );
 
 const profiled = values.profile ? await profile(values.profile) : null;
 const { bytes, lines, standIn } = feed;
 const parameters = { people, bytes, lines, labs: Number(values.labs), seed, standIn, rounds, offered: can, canPin };
-const seen = { contestants: all.map((one) => seenOf(one, feed)), targets: targetsOf(all), profile: profiled };
+const seen = { contestants: all.map((one) => seenOf(one, feed)), targets: targetsOf(all), growth, profile: profiled };
 const name = size === 'default' && values.people === undefined ? 'screen' : `screen-${values.people ?? size}`;
 writeResult(name, resultOf(parameters, seen, PACKAGES), values.results);
 console.log(`\n${machine()} at the end, after ${((performance.now() - begun) / 1_000).toFixed(0)} s.`);
+
+function seenBefore(seen: { contestants: ReturnType<typeof seenOf>[] } | undefined) {
+  return seen?.contestants ?? [];
+}
 
 /** Where the time of one screening on one core goes. */
 async function profile(folder: string) {

@@ -28,11 +28,23 @@ export interface Contestant {
   candidates: { people: number; candidates: number; trues: number } | null;
 }
 
-/** Which contestants are wanted, by the words of the command line; all of them when there is none. */
-export type Wanted = (word: 'parse' | 'naive' | 'cql' | 'screen' | 'full') => boolean;
+/** Words of the command line. */
+export const WORDS = ['parse', 'naive', 'cql', 'screen', 'full'] as const;
 
-/** Runs all contestants by turns, each in a process of its own. @throws when one fails, or two ways give other answers */
-export async function compare(feed: BenchFeed, rounds: number, wanted: Wanted): Promise<Contestant[]> {
+/** Which contestants are wanted. */
+export type Wanted = (word: (typeof WORDS)[number]) => boolean;
+
+/**
+ * Runs all contestants by turns, each in a process of its own.
+ * @param tell hears of each run when it has ended
+ * @throws when one fails, or two ways give other answers
+ */
+export async function compare(
+  feed: BenchFeed,
+  rounds: number,
+  wanted: Wanted,
+  tell: (name: string, run: Run) => void = () => {},
+): Promise<Contestant[]> {
   const keys = await mkdtemp(join(tmpdir(), 'bench-keys-'));
   const program = (name: string) => join(import.meta.dirname, `${name}.ts`);
   const peer = (name: string, most: number) => () =>
@@ -47,7 +59,15 @@ export async function compare(feed: BenchFeed, rounds: number, wanted: Wanted): 
     ...Object.fromEntries(ways.map((way) => [way.name, () => screenOnce(feed, way, keys)])),
   };
   try {
-    const given = await inTurns(variants, rounds);
+    const told = Object.entries(variants).map(([name, once]) => {
+      const run = async () => {
+        const done = await once();
+        tell(name, done);
+        return done;
+      };
+      return [name, run] as const;
+    });
+    const given = await inTurns(Object.fromEntries(told), rounds);
     const all = [...given].map(([name, runs]) => contestant(name, runs, ways, feed.people));
     agree(all.flatMap(({ name, found }) => (found ? [{ name, found }] : [])));
     return all;
@@ -57,16 +77,13 @@ export async function compare(feed: BenchFeed, rounds: number, wanted: Wanted): 
 }
 
 function contestant(name: string, runs: (Run & { found?: Found })[], ways: readonly Way[], people: number): Contestant {
-  const said = runs[0]!.said as Partial<Record<'people' | 'candidates' | 'trues', number>>;
-  const found = runs[0]!.found ?? null;
-  const candidates =
-    found === null && said.people !== undefined
-      ? { people: said.people, candidates: said.candidates!, trues: said.trues! }
-      : null;
+  const peer = name === NAIVE || name === CQL;
+  const candidates = peer ? (runs[0]!.said as NonNullable<Contestant['candidates']>) : null;
   const person = runs.map(({ wall, said }) =>
     candidates ? (said.milliseconds as number) / candidates.people : wall / people,
   );
-  return { name, runs, person, way: ways.find((way) => way.name === name) ?? null, found, candidates };
+  const way = ways.find((one) => one.name === name) ?? null;
+  return { name, runs, person, way, found: runs[0]!.found ?? null, candidates };
 }
 
 /** All ways must find the same, and what the stories of the demo generator say. */

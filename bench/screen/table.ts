@@ -18,7 +18,7 @@ export function seenOf(one: Contestant, feed: BenchFeed) {
     rssMiB: of('rss'),
     megabytesPerSecond: readsAll(one) ? spreadOf(runs.map(({ wall }) => feed.bytes / 1_000 / wall)) : null,
     peoplePerSecond: candidates === null && found === null ? null : spreadOf(person.map((each) => 1_000 / each)),
-    ...(candidates ?? {}),
+    ...(candidates ? { people: candidates.people, candidates: candidates.candidates, trues: candidates.trues } : {}),
     ...(found ? { people: found.people, subjects: found.subjects, eligible: found.eligible } : {}),
   };
 }

@@ -46,3 +46,13 @@ function row(
 ): Target {
   return { what, cores, target, seen, met: seen ? holds(seen.median) : null };
 }
+
+/** How the peak of memory has grown from a feed of another size, each way to screen; nothing for what was not run there. */
+export function growthOf(all: readonly Contestant[], before: readonly { name: string; rssMiB: Spread }[]) {
+  return all.flatMap(({ name, found, runs }) => {
+    const then = before.find((one) => one.name === name);
+    if (!found || !then) return [];
+    const times = spreadOf(runs.map(({ rss }) => rss / then.rssMiB.median));
+    return [{ name, times }];
+  });
+}
