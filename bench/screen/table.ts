@@ -1,6 +1,6 @@
 import { spreadOf } from '../results.ts';
 import { spread } from '../rounds.ts';
-import { type Contestant, CQL, ONE_CORE, START } from './compare.ts';
+import { type Contestant, CQL, ONE_CORE, PARSE_ONE, START } from './compare.ts';
 import type { BenchFeed } from './feed.ts';
 import type { Run } from './run.ts';
 import { targetsOf } from './targets.ts';
@@ -53,10 +53,13 @@ export function tableLines(all: readonly Contestant[], feed: BenchFeed): string[
           1,
         )
       : null;
+  const parse = all.find(({ name }) => name === PARSE_ONE);
+  const processor = parse && ours ? ours.runs.map(({ cpu }, round) => parse.runs[round]!.cpu / cpu) : null;
   return [
     ...columns([head, ...body]),
     '',
     ...columns([['against the targets', '', 'target', 'seen', ''], ...targets]),
+    `in processor time, one core, beside JSON.parse: ${processor ? `${spread(processor)} ×` : 'not measured'} (no target)`,
     `people/s beside cql-execution, one core: ${times === null ? 'not measured' : `${times} ×`} (no target)`,
     'ten studies at once: not supported, one gateway runs one study (target ≤ 2 × one)',
   ];
