@@ -69,6 +69,10 @@ export async function compare(
     });
     const given = await inTurns(Object.fromEntries(told), rounds);
     const all = [...given].map(([name, runs]) => contestant(name, runs, ways, feed.people));
+    for (const { name, runs } of all)
+      if (name === PARSE_ONE || name === PARSE)
+        for (const { said } of runs)
+          if (said.lines !== feed.lines) throw new Error(`${name} read ${said.lines} of ${feed.lines} lines`);
     agree(all.flatMap(({ name, found }) => (found ? [{ name, found }] : [])));
     return all;
   } finally {

@@ -108,6 +108,15 @@ test('JSON.parse reads every line; the naive way and cql-execution answer every 
   expect(naive.trues).toBe(33);
 });
 
+test('JSON.parse of lines longer than a chunk, over its end, and without a newline at the end', async () => {
+  const wide = join(folder, 'wide');
+  mkdirSync(wide);
+  const filler = JSON.stringify({ filler: '肝'.repeat(1 << 20) });
+  writeFileSync(join(wide, 'a.ndjson'), `{"a":1}\n${filler}\n\n${'{"b":"乙肝"}\n'.repeat(100_000)}{"c":3}`);
+  const { said } = await run({ program: join(BENCH, 'parse.ts'), args: [wide], pinned: false });
+  expect(said).toEqual({ lines: 100_003 });
+});
+
 test('a contestant that fails is told, with what it said', async () => {
   const failing = run({ program: join(BENCH, 'parse.ts'), args: [join(folder, 'nowhere')], pinned: false });
   await expect(failing).rejects.toThrow(/parse\.ts .* ended with 1:[\s\S]*ENOENT/);
