@@ -73,7 +73,7 @@ export async function compare(
       if (name === PARSE_ONE || name === PARSE)
         for (const { said } of runs)
           if (said.lines !== feed.lines) throw new Error(`${name} read ${said.lines} of ${feed.lines} lines`);
-    agree(all.flatMap(({ name, found }) => (found ? [{ name, found }] : [])));
+    agree([...given].flatMap(([name, runs]) => runs.flatMap(({ found }) => (found ? [{ name, found }] : []))));
     return all;
   } finally {
     await rm(keys, { recursive: true });
