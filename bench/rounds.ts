@@ -20,6 +20,22 @@ export async function timed(variants: Record<string, () => unknown>, rounds: num
   return results;
 }
 
+/** Every variant once a round, the order rotated, with what each gave in each round. */
+export async function inTurns<T>(
+  variants: Readonly<Record<string, () => Promise<T>>>,
+  rounds: number,
+): Promise<Map<string, T[]>> {
+  const names = Object.keys(variants);
+  const given = new Map<string, T[]>(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < names.length; turn++) {
+      const name = names[(turn + round) % names.length]!;
+      given.get(name)!.push(await variants[name]!());
+    }
+  }
+  return given;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

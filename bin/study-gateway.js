@@ -2,10 +2,13 @@
 // The program is TypeScript that Node 24 runs as it is. An older Node hands over to the one npm installed beside it.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import * as module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const NEEDED = 24;
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  // What Node made of the sources is kept: a command starts a second sooner. Where nothing can be written it is not.
+  module.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
   await import('../src/main.ts');
 } else {
   const own = ['../node_modules/node/bin/node', '../node_modules/node/bin/node.exe']

@@ -15,6 +15,7 @@ import { startNotifyLoop } from '../jobs/notify-loop.ts';
 import { createPullRunner } from '../jobs/pull.ts';
 import { startPullLoop } from '../jobs/pull-loop.ts';
 import { type ScreeningLoop, startScreening } from '../jobs/screening.ts';
+import { createActivity } from '../operations/activity.ts';
 import { faultOf } from '../operations/fault.ts';
 import { arriveInto } from '../pipeline/arrive.ts';
 import { clientDesk } from '../pipeline/clients.ts';
@@ -55,8 +56,10 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
 
   const failed = (part: string) => (error: unknown) => log.error('job-fault', { part, ...faultOf(error) });
   const persons = metrics.counter('persons_screened_total', 'Persons screened after a change or because time passed.');
+  const intake = createActivity();
   const screening = startScreening({
     gateway,
+    busy: intake.busy,
     failed: failed('screening'),
     screened: (count) => persons.add({}, count),
   });
@@ -154,6 +157,7 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
           limits: settings,
           publicUrl,
           onWritten: () => screening.wake(),
+          onWriting: intake.begin,
           count: (site, outcome) => outcomes.add({ site, outcome }),
           auth,
           rates,

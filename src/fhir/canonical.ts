@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * JSON with the keys of every object in code-unit order and no white space, so that equal contents give equal texts.
@@ -20,5 +20,5 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 over the canonical JSON, 64 hexadecimal digits. */
 export function contentHash(resource: unknown): string {
-  return createHash('sha256').update(canonicalJson(resource), 'utf8').digest('hex');
+  return hash('sha256', canonicalJson(resource));
 }

@@ -15,6 +15,9 @@ const ESCAPE = 2;
 const HEX = 3;
 const WORD = 4;
 
+/** Bytes that end the plain part of a string: its closing quote, an escape, and what may not stand in one. */
+const ENDS = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 0x20 || byte === 0x22 || byte === 0x5c ? 1 : 0));
+
 const WORDS = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/;
 
 /**
@@ -47,17 +50,10 @@ export class JsonScan {
     let at = 0;
     while (at < length && this.state !== 'broken' && this.state !== 'too-deep') {
       if (this.#inside === PLAIN) {
-        this.#plain(bytes[at]!);
-        // A word is read again from its first byte.
-        if ((this.#inside as number) !== WORD) at++;
+        at = this.#plain(bytes, at);
       } else if (this.#inside === STRING) {
-        let byte = 0x20;
-        while (at < length) {
-          byte = bytes[at++]!;
-          if (byte === 0x22 || byte === 0x5c || byte < 0x20) break;
-          byte = 0x20;
-        }
-        if (byte !== 0x20) this.#stringByte(byte);
+        while (at < length && ENDS[bytes[at]!] === 0) at++;
+        if (at < length) this.#stringByte(bytes[at++]!);
       } else if (this.#inside === WORD) {
         const from = at;
         while (at < length && !endsWord(bytes[at]!)) at++;
@@ -70,23 +66,56 @@ export class JsonScan {
     return this.state;
   }
 
-  #plain(byte: number): void {
-    if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) return;
+  /** Structure, up to a string, a word, or what breaks it. @returns where to go on */
+  #plain(bytes: Buffer, from: number): number {
+    const { length } = bytes;
+    let at = from;
+    let expect = this.#expect;
+    for (; at < length; at++) {
+      const byte = bytes[at]!;
+      if (byte === 0x22) {
+        if (expect !== KEY && expect !== KEY_OR_END && expect !== VALUE && expect !== VALUE_OR_END) break;
+        const isKey = expect === KEY || expect === KEY_OR_END;
+        let end = at + 1;
+        while (end < length && ENDS[bytes[end]!] === 0) end++;
+        if (end === length || bytes[end] !== 0x22 || (!isKey && this.#depth === 0)) {
+          // Goes on in the next bytes, has escapes, or is all there is.
+          this.#isKey = isKey;
+          this.#inside = STRING;
+          this.#expect = expect;
+          return at + 1;
+        }
+        expect = isKey ? COLON : COMMA_OR_END;
+        at = end;
+      } else if (byte === 0x2c && expect === COMMA_OR_END) {
+        expect = this.#isObject[this.#depth] === 1 ? KEY : VALUE;
+      } else if (byte === 0x3a && expect === COLON) {
+        expect = VALUE;
+        this.members++;
+      } else if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) {
+      } else {
+        this.#expect = expect;
+        this.#other(byte);
+        // A word is read again from its first byte.
+        if (this.#inside === WORD) return at;
+        if (this.state === 'broken' || this.state === 'too-deep') return at + 1;
+        expect = this.#expect;
+      }
+    }
+    this.#expect = expect;
+    if (at < length) this.state = 'broken';
+    return at + 1;
+  }
+
+  /** An opening or closing bracket, the beginning of a word, or what does not belong here. */
+  #other(byte: number): void {
     const expect = this.#expect;
-    if (byte === 0x22 && (expect === KEY || expect === KEY_OR_END || expect === VALUE || expect === VALUE_OR_END)) {
-      this.#isKey = expect === KEY || expect === KEY_OR_END;
-      this.#inside = STRING;
-    } else if (byte === 0x2c && expect === COMMA_OR_END) {
-      this.#expect = this.#isObject[this.#depth] === 1 ? KEY : VALUE;
-    } else if (byte === 0x3a && expect === COLON) {
-      this.#expect = VALUE;
-      this.members++;
-    } else if (byte === 0x7b || byte === 0x5b) {
+    if (byte === 0x7b || byte === 0x5b) {
       if (expect !== VALUE && expect !== VALUE_OR_END) this.state = 'broken';
       else this.#open(byte === 0x7b);
     } else if (byte === 0x7d || byte === 0x5d) {
       this.#close(byte === 0x7d);
-    } else if (expect === VALUE || expect === VALUE_OR_END) {
+    } else if (byte !== 0x2c && byte !== 0x3a && (expect === VALUE || expect === VALUE_OR_END)) {
       this.#word = '';
       this.#inside = WORD;
     } else {

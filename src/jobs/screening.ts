@@ -12,6 +12,8 @@ export interface ScreeningParts {
   failed: (error: unknown) => void;
   /** Told after each step: how many persons were screened. */
   screened?: (persons: number) => void;
+  /** Whether an EHR is sending: it is answered first. */
+  busy?: () => boolean;
   /** Ends early when the signal aborts. */
   sleep?: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
 }
@@ -32,14 +34,17 @@ const ROUND = 1_000;
 /** How far rounds lie apart: whoever is sent in pieces is not screened for each of them. */
 const REST_MILLISECONDS = 200;
 const POLL_MILLISECONDS = 1_000;
+/** For how long a step waits while an EHR sends: looks so far apart, so many of them (2 s). */
+const GIVE_WAY = { milliseconds: 5, looks: 400 } as const;
 
 /**
  * Screens whom changes concern soon after they are durable, in rounds: everybody who waits when a round begins, the
  * longest waiting first. And everybody else once a day, and at the start, since the clock, the study and dictionaries
- * move people too – but only while no round goes on.
+ * move people too – but only while no round goes on. While an EHR sends it gives way, for two seconds at most: then
+ * steps and requests take turns until there is a pause.
  */
 export function startScreening(parts: ScreeningParts): ScreeningLoop {
-  const { gateway, failed, screened = () => {} } = parts;
+  const { gateway, failed, screened = () => {}, busy = () => false } = parts;
   const sleep = parts.sleep ?? ((milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }));
   const ending = new AbortController();
   let stopping = false;
@@ -49,6 +54,9 @@ export function startScreening(parts: ScreeningParts): ScreeningLoop {
   /** Persons of the round that are still to be screened. */
   let left = 0;
   let resting = false;
+  /** Looks since the last pause of the EHRs. */
+  let looks = 0;
+  let look = new AbortController();
   let everybody: ReturnType<typeof startRescreening> | null = null;
   let lastDay: number | null = null;
 
@@ -64,6 +72,16 @@ export function startScreening(parts: ScreeningParts): ScreeningLoop {
       wake();
     };
     sleep(REST_MILLISECONDS, ending.signal).then(over, over);
+  }
+
+  /** Who asks whether all is settled does not wait for a pause. */
+  async function giveWay(): Promise<void> {
+    while (busy() && looks < GIVE_WAY.looks && idle.length === 0 && !stopping) {
+      looks++;
+      look = new AbortController();
+      await sleep(GIVE_WAY.milliseconds, look.signal).catch(() => {});
+    }
+    if (!busy()) looks = 0;
   }
 
   /** How many wait; whoever is marked from now on waits behind them. */
@@ -120,6 +138,8 @@ export function startScreening(parts: ScreeningParts): ScreeningLoop {
       woken = false;
       let more = false;
       try {
+        await giveWay();
+        if (stopping) break;
         more = await step();
       } catch (error) {
         failed(error);
@@ -138,12 +158,14 @@ export function startScreening(parts: ScreeningParts): ScreeningLoop {
     settled() {
       return new Promise((resolve) => {
         idle.push(resolve);
+        look.abort();
         wake();
       });
     },
     async stop() {
       stopping = true;
       ending.abort();
+      look.abort();
       nap.abort();
       await running;
       for (const resolve of idle.splice(0)) resolve();

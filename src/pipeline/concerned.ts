@@ -47,12 +47,17 @@ async function joinedWith(
   aliases: readonly string[],
 ): Promise<string[]> {
   const ends = new Set([patient, ...aliases.map((alias) => `?${alias}`)]);
-  // A Set gives what is added while it is walked.
-  for (const end of ends) {
-    const names = [end];
-    if (end.startsWith('?')) for (const holder of await hospital.patientsOf(site, end.slice(1))) ends.add(holder);
-    else for (const alias of await hospital.aliasesOf(site, end)) names.push(`?${alias}`);
-    for (const { from, to } of await hospital.linksNaming(site, names)) ends.add(from).add(to);
+  // Ring by ring: most people have one, and the links of a whole ring are asked for at once.
+  for (let ring = [...ends]; ring.length > 0; ) {
+    const next = new Set<string>();
+    const names = new Set(ring);
+    for (const end of ring) {
+      if (end.startsWith('?')) for (const holder of await hospital.patientsOf(site, end.slice(1))) next.add(holder);
+      else for (const alias of await hospital.aliasesOf(site, end)) names.add(`?${alias}`);
+    }
+    for (const { from, to } of await hospital.linksNaming(site, [...names])) next.add(from).add(to);
+    ring = [...next].filter((end) => !ends.has(end));
+    for (const end of ring) ends.add(end);
   }
   return [...ends].filter((end) => !end.startsWith('?'));
 }

@@ -3,7 +3,8 @@ import type { LineageRow } from '../store/research-rows.ts';
 import { clustersAround } from './clusters.ts';
 import { type Gateway, keysOf } from './gateway.ts';
 import { readPerson } from './person.ts';
-import { provenanceIn, provenanceName, researchOf } from './research.ts';
+import { researchOf } from './research.ts';
+import { textsOf } from './research-texts.ts';
 import { stateOf } from './state.ts';
 
 /** What a rebuilt research record shows against the stored one; names are `Type/<pseudonymous id>`. */
@@ -44,11 +45,10 @@ export async function replay(gateway: Gateway, subject: string, now: number): Pr
       else (found.body === body ? result.equal : result.different).push(name);
     };
     for (const one of passed) {
-      const name = `${one.resource.resourceType}/${one.resource.id}`;
-      compare(name, JSON.stringify(one.resource));
-      const told = provenanceName(keys, name);
-      const recorded = bodies.get(told)?.lastUpdated ?? '';
-      compare(told, JSON.stringify(provenanceIn(participant, one, gateway.loaded.study.version, recorded)));
+      const { name, body, provenanceId, provenance } = textsOf(one, site.id, keys, gateway.loaded.study.version);
+      compare(name, body);
+      const told = `Provenance/${provenanceId}`;
+      compare(told, provenance(bodies.get(told)?.lastUpdated ?? ''));
     }
     result.surplus.push(...bodies.keys());
     return result;

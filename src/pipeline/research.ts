@@ -5,7 +5,6 @@ import { keyedHash } from '../identity/keyed-hash.ts';
 import type { SiteKeys } from '../identity/keys.ts';
 import { pseudonymFor } from '../identity/pseudonym.ts';
 import type { DerivedKind } from '../research/derive/kinds.ts';
-import { provenanceOf, sourceHash } from '../research/derive/provenance.ts';
 import type { Assessment } from '../screening/assessment.ts';
 import type { PersonRecord } from '../screening/view.ts';
 import type { HeldRow, ResearchRow } from '../store/research-rows.ts';
@@ -18,13 +17,7 @@ import { type Changed, noteChanges } from './outbox.ts';
 import type { Person } from './person.ts';
 import { factsOf, heldRow, isOfStudy } from './research-facts.ts';
 import { ageAtConsent, mayPass } from './research-gate.ts';
-
-/** One research resource with what it was made from. */
-export interface Passed {
-  resource: FhirResource;
-  source: FhirResource;
-  mapVersion: string;
-}
+import { type Passed, textsOf } from './research-texts.ts';
 
 /** A person's research record as it should be now. */
 export interface ResearchRecord {
@@ -107,17 +100,13 @@ export async function writeResearch(gateway: Gateway, tx: Transaction, participa
   const stored = new Map((await tx.study.researchOf(subject)).map((row) => [`${row.type}/${row.id}`, row]));
   const kept = new Set<string>();
   const changed: { type: string; id: string; version: number }[] = [];
-  for (const { resource, source, mapVersion } of passed) {
-    const name = `${resource.resourceType}/${resource.id}`;
-    kept.add(name);
+  const { version: studyVersion } = gateway.loaded.study;
+  for (const one of passed) {
+    const { resource, source, mapVersion } = one;
+    const { name, body, hash, provenanceId, provenance } = textsOf(one, site.id, keys, studyVersion);
     const before = stored.get(name);
-    const body = JSON.stringify(resource);
-    const { version: studyVersion } = gateway.loaded.study;
-    const provenance = (recorded: string) =>
-      JSON.stringify(provenanceIn(participant, { resource, source, mapVersion }, studyVersion, recorded));
-    const provenanceOfIt = provenanceName(keys, name);
-    kept.add(provenanceOfIt);
-    const told = stored.get(provenanceOfIt);
+    const told = stored.get(`Provenance/${provenanceId}`);
+    kept.add(name).add(`Provenance/${provenanceId}`);
     const same =
       before &&
       !before.deleted &&
@@ -127,7 +116,7 @@ export async function writeResearch(gateway: Gateway, tx: Transaction, participa
     if (same) continue;
     for (const [type, id, text] of [
       [resource.resourceType, resource.id!, body],
-      ['Provenance', provenanceId(keys, name), provenance(at)],
+      ['Provenance', provenanceId, provenance(at)],
     ] as const) {
       // The same resource may have stood under a subject that was merged away: its history goes on.
       const version = ((await tx.study.research(type, id))?.version ?? 0) + 1;
@@ -140,7 +129,7 @@ export async function writeResearch(gateway: Gateway, tx: Transaction, participa
       site: site.id,
       source: `${source.resourceType}/${source.id}`,
       versionId: source.meta?.versionId ?? null,
-      hash: sourceHash(keys.identifierHash, source),
+      hash,
       map: mapVersion,
       studyVersion,
       at,
@@ -153,34 +142,6 @@ export async function writeResearch(gateway: Gateway, tx: Transaction, participa
   }
   await noteChanges(tx, gateway.targets, { site: site.id, subject, at, resources: changed });
   await tx.hospital.putHeld(subject, held);
-}
-
-/** The Provenance of a research resource; its time is that of the version it tells of. */
-export function provenanceIn(
-  participant: Participant,
-  { resource, source, mapVersion }: Passed,
-  studyVersion: string,
-  recorded: string,
-): FhirResource {
-  return provenanceOf({
-    target: resource,
-    sources: [source],
-    recorded,
-    site: participant.site.id,
-    studyVersion,
-    mapVersion,
-    hashKey: participant.keys.identifierHash,
-    pseudonym: (target) => provenanceId(participant.keys, target),
-  });
-}
-
-/** Name of the Provenance of a research resource. */
-export function provenanceName(keys: SiteKeys, target: string): string {
-  return `Provenance/${provenanceId(keys, target)}`;
-}
-
-function provenanceId(keys: SiteKeys, target: string): string {
-  return keyedHash(keys.pseudonym, 'provenance', target);
 }
 
 /** Of merged Patients only the surviving one; of Consents those for this study. */

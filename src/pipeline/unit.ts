@@ -75,7 +75,7 @@ async function apply(hospital: HospitalTables, change: Change, keys: SiteKeys, m
   const revision = (before?.revision ?? 0) + (order > 0 ? 1 : 0);
   if (order < 0) return { outcome: need.needed || known ? 'stale' : 'not-needed', key, revision };
   // Also of the same version, under a dictionary that has learnt: the code leaves the list of unmapped ones.
-  await hospital.putUnmapped(key, unmappedOf(change));
+  if (before || need.unmapped.length > 0) await hospital.putUnmapped(key, unmappedOf(change));
   if (known && order === 0) return { outcome: 'unchanged', key, revision };
   if (!need.needed && !known) {
     await hospital.putDropped(key.site, key.type, hash, { rank, revision });
@@ -87,7 +87,8 @@ async function apply(hospital: HospitalTables, change: Change, keys: SiteKeys, m
   const put = async () => {
     const text = body && textOf(key, JSON.stringify(body), keys);
     await hospital.putRecord({ ...key, person, rank, versionId, deleted, body: text, revision });
-    await hospital.putIdentifiers(key, deleted ? [] : change.identifiers());
+    const identifiers = deleted ? [] : change.identifiers();
+    if (known || identifiers.length > 0) await hospital.putIdentifiers(key, identifiers);
     if (key.type === 'Consent') await hospital.putMentions(key, body ? relatedPersonsIn(body) : []);
     if (key.type === 'Patient') {
       await hospital.putAliases(key.site, key.id, change.aliases);

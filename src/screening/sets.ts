@@ -3,6 +3,7 @@ import type { FhirResource, r4 } from '../fhir/resource.ts';
 import { daysOf } from '../fhir/time.ts';
 import type { Decision } from '../study/decision.ts';
 import { ANCHOR_SETS } from '../study/language.ts';
+import { type CodeIndex, createCodeIndex } from './code-index.ts';
 import type { Note, Session, SessionHolder } from './session.ts';
 
 /** What an expression selected, and what it could not decide about. */
@@ -17,11 +18,13 @@ export class Sets {
   private readonly holder: SessionHolder;
   private readonly values: Record<string, unknown>;
   private readonly notes = new Map<string, Note[]>();
+  private readonly codes: CodeIndex;
 
   constructor(session: Session, holder: SessionHolder) {
     this.session = session;
     this.holder = holder;
     const { view, study, site, record } = session;
+    this.codes = createCodeIndex((concept) => session.reading(concept).sets);
     this.values = {
       ...study.parameters,
       ...view,
@@ -43,12 +46,25 @@ export class Sets {
     this.holder.current = this.session;
     this.session.notes = [];
     try {
-      const items = expression.evaluate(this.values);
+      const given = this.needed(expression);
+      const items = given === null ? [] : expression.evaluate(given);
       const inherited = expression.variables.flatMap((name) => this.notes.get(name) ?? []);
       return { items, notes: [...inherited, ...this.session.notes] };
     } finally {
       this.holder.current = before;
     }
+  }
+
+  /** The variables with what an expression needs of them; null when it can select nothing. */
+  private needed({ needs }: CompiledExpression): Readonly<Record<string, unknown>> | null {
+    let given = this.values;
+    for (const [name, sets] of needs.coded) {
+      const value = this.values[name];
+      if (!Array.isArray(value) || value.length === 0) continue;
+      if (given === this.values) given = Object.create(this.values) as Record<string, unknown>;
+      given[name] = this.codes.of(value as FhirResource[], sets);
+    }
+    return needs.nothingWithout?.every((name) => isEmpty(given[name])) ? null : given;
   }
 
   /** Whether something could not be decided when a set was made. */
@@ -90,4 +106,8 @@ export class Sets {
     const chosen = open.length > 0 ? sorted[0]! : sorted.at(-1)!;
     session.anchor = { days: daysOf(chosen, session.zone), from: open.length > 0 ? 'request' : 'procedure' };
   }
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }

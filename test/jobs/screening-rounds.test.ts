@@ -17,6 +17,7 @@ let gateway: Gateway;
 let loop: ScreeningLoop;
 let naps: Nap[];
 let screened: number;
+let sending: boolean;
 const faults: unknown[] = [];
 
 const REST = 200;
@@ -25,7 +26,7 @@ const resting = () => naps.find(({ milliseconds }) => milliseconds === REST);
 
 beforeEach(async () => {
   gateway = await openTestGateway();
-  [naps, screened] = [[], 0];
+  [naps, screened, sending] = [[], 0, false];
 });
 afterEach(async () => {
   await loop.stop();
@@ -40,6 +41,7 @@ function start(): void {
     screened: (persons) => {
       screened += persons;
     },
+    busy: () => sending,
     sleep: (milliseconds, signal) =>
       new Promise<void>((resolve) => {
         const nap = { milliseconds, end: () => over() };
@@ -130,4 +132,43 @@ test('it stops in the middle of a rest', async () => {
   expect(resting()).toBeDefined();
   await loop.stop();
   expect(naps).toEqual([]);
+});
+
+/** Looks whether the EHR still sends. */
+async function look(times: number): Promise<void> {
+  for (let time = 0; time < times; time++) {
+    while (!naps.some(({ milliseconds }) => milliseconds === 5)) await setImmediate();
+    naps.find(({ milliseconds }) => milliseconds === 5)!.end();
+  }
+}
+
+test('while an EHR sends nobody is screened; once it pauses, everybody who waits', async () => {
+  start();
+  await asleep();
+  sending = true;
+  await send(person(1));
+  await look(3);
+  expect([screened, (await pendingOf(gateway)).length]).toEqual([0, 1]);
+  sending = false;
+  await look(1);
+  await asleep();
+  expect([screened, await pendingOf(gateway)]).toEqual([1, []]);
+});
+
+test('an EHR that never pauses is given way to for two seconds, and then takes turns', async () => {
+  start();
+  await asleep();
+  sending = true;
+  await send(person(1));
+  await look(400);
+  await asleep();
+  expect([screened, await pendingOf(gateway)]).toEqual([1, []]);
+});
+
+test('whoever waits until nobody is pending waits for no pause', async () => {
+  sending = true;
+  await write(person(1));
+  start();
+  await loop.settled();
+  expect(await pendingOf(gateway)).toEqual([]);
 });

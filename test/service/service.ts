@@ -167,6 +167,7 @@ export async function openTestService(options: ServiceOptions = {}): Promise<Tes
         limits: settings,
         publicUrl: url,
         onWritten: () => service.screening.wake(),
+        onWriting: () => () => {},
         count: () => {},
         auth,
         rates,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { type Durability, NOT_DURABLE, walDurability } from '../../src/store/sqlite/durability.ts';
 import { groupCommit } from '../../src/store/sqlite/group.ts';
 import { migrate } from '../../src/store/sqlite/migrate.ts';
 import { transactionalStore } from '../../src/store/sqlite/transaction.ts';
@@ -13,13 +14,23 @@ let store: Store;
 /** A second connection: it sees what is committed, and nothing else. */
 let beside: DatabaseSync;
 
-function openStore(limits = { works: 64, milliseconds: 20 }, clock = () => 0): void {
+function openStore(
+  limits = { works: 64, milliseconds: 20 },
+  clock = () => 0,
+  durabilityOf: (file: string) => Durability = () => NOT_DURABLE,
+): void {
   folder = mkdtempSync(join(tmpdir(), 'group-'));
   const file = join(folder, 'store.db');
   db = new DatabaseSync(file, { enableForeignKeyConstraints: true });
   db.exec('PRAGMA journal_mode = WAL');
   migrate(db);
-  store = transactionalStore(db, null, groupCommit(db, limits, clock));
+  const durability = durabilityOf(file);
+  store = transactionalStore(
+    db,
+    new DatabaseSync(file, { readOnly: true }),
+    durability,
+    groupCommit(db, durability, limits, clock),
+  );
   beside = new DatabaseSync(file, { readOnly: true });
 }
 
@@ -154,4 +165,76 @@ test('when no transaction can begin, all reject and nothing of them runs', async
   const results = await Promise.allSettled([1, 2].map(() => store.withTransaction(async () => ran++)));
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(ran).toBe(0);
+});
+
+describe('the disk', () => {
+  /** Calls to the disk, each answered by hand. */
+  let calls: { resolve: () => void; reject: (error: Error) => void }[];
+  const openSlow = () => {
+    calls = [];
+    openStore(undefined, undefined, (file) =>
+      walDurability(file, () => new Promise((resolve, reject) => calls.push({ resolve, reject }))),
+    );
+  };
+  const turns = async () => {
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next));
+  };
+  const toldOf = (work: Promise<unknown>) => {
+    const told = { as: 'nothing' };
+    work.then(
+      () => {
+        told.as = 'kept';
+      },
+      (error: Error) => {
+        told.as = error.message;
+      },
+    );
+    return told;
+  };
+  const put = (name: string) => store.withTransaction((tx) => tx.putSetting(name, name));
+
+  test('nobody is told before the disk has it, neither writers nor readers nor who fails; others go on meanwhile', async () => {
+    openSlow();
+    const first = toldOf(put('a'));
+    await turns();
+    const second = toldOf(put('b'));
+    const failing = toldOf(
+      store.withTransaction(async (tx) => {
+        throw new Error(`saw ${await tx.setting('a')}`);
+      }),
+    );
+    const reading = toldOf(store.read((tx) => tx.setting('b')));
+    await turns();
+    expect([first.as, second.as, failing.as, reading.as]).toEqual(['nothing', 'nothing', 'nothing', 'nothing']);
+    expect([committed(), calls.length]).toEqual([['a', 'b'], 1]);
+    calls[0]!.resolve();
+    await turns();
+    // What began before the second commit says nothing of it.
+    expect([first.as, second.as, failing.as, reading.as]).toEqual(['kept', 'nothing', 'nothing', 'nothing']);
+    expect(calls.length).toBe(2);
+    calls[1]!.resolve();
+    await turns();
+    expect([second.as, failing.as, reading.as]).toEqual(['kept', 'saw a', 'kept']);
+  });
+
+  test('who wrote nothing waits for no disk when all is there', async () => {
+    openSlow();
+    const read = toldOf(store.withTransaction((tx) => tx.setting('a')));
+    await turns();
+    expect([read.as, calls.length]).toEqual(['kept', 0]);
+  });
+
+  test('a disk that refuses ends it: what was committed is told to nobody as kept, and nothing more is written', async () => {
+    openSlow();
+    const [first, second] = [toldOf(put('a')), toldOf(put('b'))];
+    await turns();
+    calls[0]!.reject(new Error('EIO'));
+    await turns();
+    const refused = 'The disk did not take in what was committed. Check it, then start again.';
+    expect([first.as, second.as]).toEqual([refused, refused]);
+    const [late, reading] = [toldOf(put('c')), toldOf(store.read((tx) => tx.setting('a')))];
+    await turns();
+    expect([late.as, reading.as]).toEqual([refused, 'EIO']);
+    expect([committed(), calls.length]).toEqual([['a', 'b'], 1]);
+  });
 });

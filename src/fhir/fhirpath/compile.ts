@@ -1,6 +1,7 @@
 import fhirpath from 'fhirpath';
 import { checkExpression, type Names } from './check.ts';
 import type { ExpressionFault, Language, Node } from './language.ts';
+import { type ExpressionNeeds, needsOf } from './needs.ts';
 import { model } from './paths.ts';
 
 /** A FHIR element or value as functions of the language see it. */
@@ -14,6 +15,7 @@ export interface CompiledExpression {
   /** Variables it names (without `%`). */
   variables: readonly string[];
   types: readonly string[];
+  needs: ExpressionNeeds;
   /** Evaluates; the result holds the very objects that went in through the variables. */
   evaluate(variables: Readonly<Record<string, unknown>>): Item[];
 }
@@ -44,6 +46,7 @@ export function compileExpression(
     text,
     variables: [...checked.variables],
     types: checked.types,
+    needs: needsOf(tree, language),
     evaluate: (variables) => (run(NOTHING, variables as Record<string, unknown>) as Item[]).map(unwrap),
   };
 }

@@ -30,8 +30,9 @@ export function findingsOf(resource: object): Finding[] {
   return findings;
 }
 
+/** @param at one array for the whole walk: copied only where something is told */
 function visit(value: unknown, at: Steps, findings: Finding[]): void {
-  if (findings.length >= MOST_FAULTS || findings.at(-1)?.reason === 'too-deep') return;
+  if (findings.length > 0 && (findings.length >= MOST_FAULTS || findings.at(-1)!.reason === 'too-deep')) return;
   if (at.length > DEEPEST) {
     findings.push({
       at: [],
@@ -59,21 +60,35 @@ function visitObject(value: Record<string, unknown>, at: Steps, findings: Findin
     const item = value[key];
     if (RESERVED.has(key)) {
       tell(findings, at, 'has an element with a name that is reserved in JavaScript. Remove it at the source.');
-    } else if (Array.isArray(item)) {
-      visitArray(item, value[partner(key)], [...at, key], findings);
-    } else {
-      visit(item, [...at, key], findings);
+      continue;
     }
+    at.push(key);
+    if (Array.isArray(item)) visitArray(item, value, key, at, findings);
+    else visit(item, at, findings);
+    at.pop();
   }
 }
 
-function visitArray(items: unknown[], partners: unknown, at: Steps, findings: Finding[]): void {
+function visitArray(
+  items: unknown[],
+  whole: Record<string, unknown>,
+  key: string,
+  at: Steps,
+  findings: Finding[],
+): void {
   if (items.length === 0) tell(findings, at, 'is an empty array. Leave the element out.');
-  for (const [index, item] of items.entries()) {
+  for (let index = 0; index < items.length; index++) {
     if (findings.length >= MOST_FAULTS) return;
-    const filled = Array.isArray(partners) && partners[index] !== null && partners[index] !== undefined;
-    if (item !== null || !filled) visit(item, [...at, index], findings);
+    const item = items[index];
+    if (item === null && isFilled(whole[partner(key)], index)) continue;
+    at.push(index);
+    visit(item, at, findings);
+    at.pop();
   }
+}
+
+function isFilled(partners: unknown, index: number): boolean {
+  return Array.isArray(partners) && partners[index] !== null && partners[index] !== undefined;
 }
 
 /** `given` and `_given` are halves of one element: null in one stands for what only the other has. */
@@ -85,9 +100,13 @@ function visitString(text: string, at: Steps, findings: Finding[]): void {
   if (text === '') tell(findings, at, 'is an empty string. Leave the element out.');
   else if (text.length > LONGEST && !LONG_TEXTS.has(String(at.at(-1)))) {
     tell(findings, at, 'is longer than the 1 MiB FHIR allows. Shorten it at the source.');
-  } else if (hasControl(text)) tell(findings, at, 'contains control characters. Remove them at the source.');
+  } else if (CONTROL.test(text) && hasControl(text))
+    tell(findings, at, 'contains control characters. Remove them at the source.');
   else if (!text.isWellFormed()) tell(findings, at, 'contains half of a character. Repair the text at the source.');
 }
+
+/** Few texts have any, so few are walked. */
+const CONTROL = /\p{Cc}/u;
 
 /** Below 32, but for tab, line feed and carriage return. */
 function hasControl(text: string): boolean {
@@ -99,5 +118,5 @@ function hasControl(text: string): boolean {
 }
 
 function tell(findings: Finding[], at: Steps, message: string): void {
-  findings.push({ at, reason: 'shape', message: `The element ${message}` });
+  findings.push({ at: [...at], reason: 'shape', message: `The element ${message}` });
 }

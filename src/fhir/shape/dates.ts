@@ -31,8 +31,12 @@ function momentOf(text: string): Moment | null {
   return { from, to: from + (s === undefined ? 60_000 : 1000), kind: zulu || sign ? 'offset' : 'local' };
 }
 
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** @param month 1 to 12 */
 function daysOf(year: number, month: number): number {
-  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return leap ? 29 : DAYS[month - 1]!;
 }
 
 /** A FHIR date: a day, month or year that exists. */

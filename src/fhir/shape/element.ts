@@ -14,7 +14,8 @@ export const FHIR_ELEMENT: FuncKeywordDefinition = {
   type: 'object',
   schemaType: 'object',
   errors: true,
-  compile(rule: ElementRule) {
+  compile(given: ElementRule) {
+    const rule = prepared(given);
     const validate: SchemaValidateFunction = (data: Record<string, unknown>) => {
       const fault = faultOf(rule, data);
       if (!fault) return true;
@@ -25,14 +26,26 @@ export const FHIR_ELEMENT: FuncKeywordDefinition = {
   },
 };
 
-function faultOf(rule: ElementRule, data: Record<string, unknown>): ElementFault | null {
-  const given = (name: string) => Object.hasOwn(data, name) || Object.hasOwn(data, `_${name}`);
-  for (const { name, names } of rule.required) {
-    if (!names.some(given))
+/** A rule with both halves of each name: an element may have extensions only (`_name`). */
+function prepared({ required, choices, period }: ElementRule) {
+  const halves = (names: readonly string[]) => names.map((name) => [name, `_${name}`] as const);
+  return {
+    required: required.map(({ name, names }) => ({ name, halves: halves(names) })),
+    choices: choices.map(({ stem, names }) => ({ stem, halves: halves(names) })),
+    period,
+  };
+}
+
+function faultOf(rule: ReturnType<typeof prepared>, data: Record<string, unknown>): ElementFault | null {
+  const given = ([name, other]: readonly [string, string]) => Object.hasOwn(data, name) || Object.hasOwn(data, other);
+  for (const { name, halves } of rule.required) {
+    if (!halves.some(given))
       return { element: name, message: 'The element is required in R4 and missing. Add it at the source.' };
   }
-  for (const { stem, names } of rule.choices) {
-    if (names.filter(given).length > 1) {
+  for (const { stem, halves } of rule.choices) {
+    let values = 0;
+    for (const one of halves) if (given(one)) values++;
+    if (values > 1) {
       return { element: stem, message: 'The element has two values of different types. Leave one of them out.' };
     }
   }

@@ -16,6 +16,8 @@ export interface EhrParts {
   publicUrl: string;
   /** Called when something became durable that somebody is to be screened for. */
   onWritten(): void;
+  /** Called when something is about to be written; what it returns, once it is. */
+  onWriting(): () => void;
   /** Counts what became of each resource; outcome is a code. */
   count(site: string, outcome: string): void;
 }
@@ -58,7 +60,8 @@ export async function pushed(
   items: readonly PushItem[],
   options: { atomic: boolean },
 ): Promise<Pushed[]> {
-  const done = await push(gateway, site, items, options);
+  const over = parts.onWriting();
+  const done = await push(gateway, site, items, options).finally(over);
   for (const one of done) parts.count(site.id, outcomeCode(one));
   if (done.some((one) => (one.kind === 'written' || one.kind === 'decided') && !isFailure(one))) parts.onWritten();
   return done;

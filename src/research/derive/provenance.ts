@@ -7,8 +7,8 @@ import { EXTENSION_BASE } from '../../study/extension.ts';
 export interface Made {
   /** A research resource with its pseudonymous id. */
   target: FhirResource;
-  /** What it was made from, as the hospital sent it; at least one. */
-  sources: readonly FhirResource[];
+  /** What it was made from, with its hash (`sourceHash`); at least one. */
+  sources: readonly { type: string; hash: string }[];
   /** Instant of the making (ISO 8601 with a zone). */
   recorded: string;
   /** Id of the site. */
@@ -16,15 +16,14 @@ export interface Made {
   studyVersion: string;
   /** `Name@12hex`; null where no map made it (ResearchSubject). */
   mapVersion: string | null;
-  /** Key of the site under which sources are hashed: without it nobody can try contents against the hashes. */
-  hashKey: Buffer;
-  /** The pseudonym of the Provenance of a target, 26 characters of [a-z2-7]. */
-  pseudonym(target: string): string;
+  /** Id of the Provenance, 26 characters of [a-z2-7]: a function of the target's. */
+  id: string;
 }
 
 /**
  * HMAC-SHA-256 (64 hexadecimal digits) over the canonical JSON of a source. By it the hospital finds its source again;
- * id, version and content cannot be told from it.
+ * id, version and content cannot be told from it, nor tried against it without the key.
+ * @param key of the site
  */
 export function sourceHash(key: Buffer, source: FhirResource): string {
   return createHmac('sha256', key)
@@ -32,12 +31,12 @@ export function sourceHash(key: Buffer, source: FhirResource): string {
     .digest('hex');
 }
 
-/** The StudyProvenance of a research resource (profiles/StudyProvenance.yaml). Its id is a function of the target's. */
+/** The StudyProvenance of a research resource (profiles/StudyProvenance.yaml). */
 export function provenanceOf(made: Made): FhirResource {
   const target = `${made.target.resourceType}/${made.target.id}`;
   return {
     resourceType: 'Provenance',
-    id: made.pseudonym(target),
+    id: made.id,
     extension: [
       ...(made.mapVersion === null ? [] : [{ url: `${EXTENSION_BASE}map-version`, valueString: made.mapVersion }]),
       { url: `${EXTENSION_BASE}study-version`, valueString: made.studyVersion },
@@ -52,11 +51,11 @@ export function provenanceOf(made: Made): FhirResource {
         who: { identifier: { system: 'https://study-gateway.example/sid/gateway', value: made.site } },
       },
     ],
-    entity: made.sources.map((source) => ({
+    entity: made.sources.map(({ type, hash }) => ({
       role: 'source',
       what: {
-        extension: [{ url: `${EXTENSION_BASE}source-hash`, valueString: sourceHash(made.hashKey, source) }],
-        type: source.resourceType,
+        extension: [{ url: `${EXTENSION_BASE}source-hash`, valueString: hash }],
+        type,
       },
     })),
   };

@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { compareRank } from '../rank.ts';
-import type { DroppedRow, HospitalTables, RecordRow, VersionRank } from '../store.ts';
+import type { HospitalTables, RecordRow, VersionRank } from '../store.ts';
 
 const COLUMNS = 'site, type, id, person, rank_at, rank_number, rank_hash, version_id, deleted, body, revision';
 
@@ -22,12 +21,15 @@ export const SQL_PERSONS_AFTER = `
   ORDER BY site, person LIMIT ?`;
 export const SQL_DROPPED = `
   SELECT rank_at, rank_number, rank_hash, revision FROM hospital_dropped WHERE site = ? AND type = ? AND id_hash = ?`;
+// As compareRank orders versions: what is missing comes before everything else.
 export const SQL_DROPPED_PUT = `
   INSERT INTO hospital_dropped (site, type, id_hash, rank_at, rank_number, rank_hash, revision)
   VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (site, type, id_hash) DO UPDATE SET
     rank_at = excluded.rank_at, rank_number = excluded.rank_number, rank_hash = excluded.rank_hash,
-    revision = excluded.revision`;
+    revision = excluded.revision
+  WHERE (coalesce(excluded.rank_at, ''), coalesce(excluded.rank_number, -1e999), excluded.rank_hash)
+    > (coalesce(rank_at, ''), coalesce(rank_number, -1e999), rank_hash)`;
 
 interface RankColumns {
   rank_at: string | null;
@@ -78,11 +80,6 @@ export function recordTables(db: DatabaseSync): RecordTables {
   const dropped = db.prepare(SQL_DROPPED);
   const putDropped = db.prepare(SQL_DROPPED_PUT);
 
-  function droppedRow(site: string, type: string, idHash: string): DroppedRow | null {
-    const row = dropped.get(site, type, idHash) as unknown as RankColumns | undefined;
-    return row === undefined ? null : { rank: toRank(row), revision: row.revision };
-  }
-
   return {
     async record({ site, type, id }) {
       const row = record.get(site, type, id) as unknown as RecordColumns | undefined;
@@ -100,11 +97,10 @@ export function recordTables(db: DatabaseSync): RecordTables {
       return rows.map((row) => ({ site: row.site, person: row.person }));
     },
     async dropped(site, type, idHash) {
-      return droppedRow(site, type, idHash);
+      const row = dropped.get(site, type, idHash) as unknown as RankColumns | undefined;
+      return row === undefined ? null : { rank: toRank(row), revision: row.revision };
     },
     async putDropped(site, type, idHash, { rank, revision }) {
-      const known = droppedRow(site, type, idHash);
-      if (known !== null && compareRank(known.rank, rank) >= 0) return;
       putDropped.run(site, type, idHash, rank.at, rank.number, rank.hash, revision);
     },
   };

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DatabaseSync } from 'node:sqlite';
 import type { HospitalTables, Store, StudyTables, Transaction } from '../store.ts';
 import { clientTables } from './client.ts';
+import { type Durability, NOT_DURABLE } from './durability.ts';
 import { groupCommit } from './group.ts';
 import { concernTables } from './hospital-concern.ts';
 import { decisionTables } from './hospital-decision.ts';
@@ -61,7 +62,8 @@ function during<T extends object>(db: DatabaseSync, span: Span, tables: T): T {
 export function transactionalStore(
   db: DatabaseSync,
   reader: DatabaseSync | null = null,
-  groups = groupCommit(db),
+  durability: Durability = NOT_DURABLE,
+  groups = groupCommit(db, durability),
 ): Store {
   const writing = tablesOf(db);
   const reading = reader && tablesOf(reader);
@@ -110,7 +112,10 @@ export function transactionalStore(
       if (!reader || !reading) return groups.run(() => run(db, writing, work));
       const turn = reads.then(() => readOn(reader, reading, work));
       reads = turn.catch(() => undefined);
-      return turn;
+      const result = await turn;
+      // It may rest on what was committed just now.
+      await durability.reached();
+      return result;
     },
     async settled(clock) {
       checkOpen();
@@ -119,7 +124,8 @@ export function transactionalStore(
     },
     async close() {
       if (within.getStore()?.open) throw new Error('The store was closed inside a transaction.');
-      closing ??= Promise.all([groups.idle(), reads]).then(() => {
+      closing ??= Promise.all([groups.idle(), reads]).then(async () => {
+        await durability.close();
         reader?.close();
         db.close();
       });

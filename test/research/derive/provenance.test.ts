@@ -1,3 +1,4 @@
+import type { FhirResource } from '../../../src/fhir/resource.ts';
 import { keyedHash } from '../../../src/identity/keyed-hash.ts';
 import { type Made, provenanceOf, sourceHash } from '../../../src/research/derive/provenance.ts';
 import { concept, icd10 } from '../../feed/builders/codes.ts';
@@ -9,18 +10,19 @@ const KEY = Buffer.alloc(32, 1);
 const CTX = feedContext('ya', 1);
 const SOURCE = condition(CTX, { code: concept(icd10('K76.0')) });
 
+const hashed = (source: FhirResource) => ({ type: source.resourceType, hash: sourceHash(KEY, source) });
+
 const derived = (await deriver()).derive(SOURCE, contextOf('ya', CTX.patientId));
 if (derived.kind !== 'resource') throw new Error(derived.kind);
 
 const MADE: Made = {
   target: derived.resource,
-  sources: [SOURCE],
+  id: keyedHash(KEY, 'pseudonym:provenance', `Condition/${derived.resource.id}`),
+  sources: [hashed(SOURCE)],
   recorded: '2025-06-01T15:59:59.999Z',
   site: 'ya',
   studyVersion: STUDY_VERSION,
   mapVersion: derived.mapVersion,
-  hashKey: KEY,
-  pseudonym: (target) => keyedHash(KEY, 'pseudonym:provenance', target),
 };
 
 test('says what was made, when, by which map and study version, from what', () => {
@@ -61,7 +63,7 @@ test('says what was made, when, by which map and study version, from what', () =
 });
 
 test('without a map, from several sources', () => {
-  const provenance = provenanceOf({ ...MADE, mapVersion: null, sources: [SOURCE, patient(CTX)] });
+  const provenance = provenanceOf({ ...MADE, mapVersion: null, sources: [hashed(SOURCE), hashed(patient(CTX))] });
   expect(conformance.check(provenance)).toEqual([]);
   expect(provenance.extension).toHaveLength(1);
   expect((provenance.entity as { what: { type: string } }[]).map(({ what }) => what.type)).toEqual([
