@@ -98,8 +98,7 @@ test('the service delivers; killed between sending and writing down, it sends ag
   await first.ended;
   expect(await server.all()).toHaveLength(8);
   const second = serve();
-  await until(() => server.received.length >= 4);
-  await server.quiet();
+  await until(() => second.text().includes('"event":"delivered"'));
   second.child.kill('SIGTERM');
   expect(await second.ended).toBe(0);
   const verified = await command('delivery', 'verify', 'hub', ...where);
@@ -124,7 +123,7 @@ function serve() {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as { event: string });
-  return { child, ended, log };
+  return { child, ended, log, text: () => text };
 }
 
 async function until(holds: () => boolean): Promise<void> {
