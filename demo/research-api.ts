@@ -25,29 +25,41 @@ import { createTokenSource } from '../src/pull/token.ts';
 const REGISTRY = 'liver-omics';
 const SCOPE = 'system/*.rs';
 
-/**
- * Starts what registries reach of the service over the store of the demo, and reads it as one of them does. Screening
- * does not run beside it: it would move people to today, and the demo stands at its day.
- */
-export async function showResearchApi(out: string): Promise<number> {
+/** What registries reach of the service over the store of the demo, and a token of one of them. */
+export interface DemoApi {
+  url: string;
+  token: string;
+  close(): Promise<void>;
+}
+
+/** Screening does not run beside it: it would move people to today, and the demo stands at its day. */
+export async function openDemoApi(out: string): Promise<DemoApi> {
   const store = join(out, 'study-gateway.sqlite');
   const read = readSettings({ port: '0', store, targets: join(out, 'none') }, {});
   if (!read.ok) throw new Error(read.faults.join(' '));
-  const settings = read.values;
-  const definitions = await openDefinitions(settings);
+  const definitions = await openDefinitions(read.values);
   const gateway: Gateway = { ...(await openGateway(definitions, { store })), actor: 'demo' };
   const id = `demo-${randomUUID()}`;
-  const service = await started(gateway, settings);
+  const { url, close } = await started(gateway, read.values);
+  return {
+    url,
+    token: await tokenFor(gateway, id, url),
+    async close() {
+      await revokeClient(gateway, id);
+      await close();
+    },
+  };
+}
+
+/** Reads it as a registry does, with a FHIR client. */
+export async function showResearchApi(out: string): Promise<number> {
+  const { url, token, close } = await openDemoApi(out);
   try {
-    const client = new Client({
-      baseUrl: `${service.url}/fhir`,
-      bearerToken: await tokenFor(gateway, id, service.url),
-    });
-    for (const line of await seen(client)) process.stdout.write(`${line}\n`);
+    for (const line of await seen(new Client({ baseUrl: `${url}/fhir`, bearerToken: token })))
+      process.stdout.write(`${line}\n`);
     return 0;
   } finally {
-    await revokeClient(gateway, id);
-    await service.close();
+    await close();
   }
 }
 
