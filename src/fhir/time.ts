@@ -169,7 +169,12 @@ function wholeDays(first: string, length: 'days' | 'months' | 'years', zone: str
  * @param offset `Z` or `+hh:mm`
  */
 function instantOf(local: string, offset: string): number | null {
-  const [year, month, day, hour, minute, second] = local.split(/[-T:]/).map(Number) as Clock;
+  const [year, month, day] = [Number(local.slice(0, 4)), Number(local.slice(5, 7)), Number(local.slice(8, 10))];
+  const [hour, minute, second] = [
+    Number(local.slice(11, 13)),
+    Number(local.slice(14, 16)),
+    Number(local.slice(17, 19)),
+  ];
   // Date.UTC takes these for years of the twentieth century.
   if (year < 100) return temporalInstant(local + offset);
   // As in Temporal a leap second is the second before it.
@@ -182,8 +187,6 @@ function instantOf(local: string, offset: string): number | null {
   if (hours > 23 || minutes > 59) return null;
   return utc - (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
-
-type Clock = [year: number, month: number, day: number, hour: number, minute: number, second: number];
 
 function temporalInstant(text: string): number | null {
   try {

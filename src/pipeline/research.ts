@@ -163,12 +163,29 @@ function pseudonymOf(
 ): string | null {
   if (kind === 'patient') return record.selves.has(`Patient/${id}`) ? patient : null;
   if (kind === 'subject') return subject;
-  const type = kind
-    .split('-')
-    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
-    .join('');
-  return passing.has(`${type}/${id}`) ? keyedHash(keys.pseudonym, 'research', type, id) : null;
+  const type = typeOf(kind);
+  const name = `${type}/${id}`;
+  if (!passing.has(name)) return null;
+  // Asked for again with every change of the person.
+  const known = pseudonyms.get(keys) ?? new Map<string, string>();
+  pseudonyms.set(keys, known);
+  const pseudonym = known.get(name) ?? keyedHash(keys.pseudonym, 'research', type, id);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(name, pseudonym);
+  return pseudonym;
 }
+
+const MOST_KNOWN = 50_000;
+const pseudonyms = new WeakMap<SiteKeys, Map<string, string>>();
+
+/** `adverse-event` is an AdverseEvent. */
+function typeOf(kind: DerivedKind): string {
+  const known = types.get(kind) ?? kind.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
+  types.set(kind, known);
+  return known;
+}
+
+const types = new Map<DerivedKind, string>();
 
 /** A withdrawal or refusal that people recorded closes the record, whatever the Consents still say. */
 function isClosed(standing: Standing): boolean {
