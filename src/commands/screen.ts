@@ -4,9 +4,11 @@ import { dayOf, dayText } from '../fhir/time.ts';
 import { listFeed } from '../intake/files.ts';
 import { readFeed } from '../intake/read.ts';
 import { decideAll } from '../pipeline/decide.ts';
+import { takeInScanned } from '../pipeline/scan-feed.ts';
 import { screenAll } from '../pipeline/screen.ts';
-import { takeIn } from '../pipeline/take-in.ts';
+import { takeInWhole } from '../pipeline/take-in-whole.ts';
 import { emptyTally } from '../pipeline/tally.ts';
+import { scanHere } from '../scan/scanning.ts';
 import { REPORT_FILES, writeReport } from '../views/files.ts';
 import { researchCounts } from '../views/research-counts.ts';
 import { summarise } from '../views/summary.ts';
@@ -23,6 +25,10 @@ export interface ScreenOptions extends Omit<OpenOptions, 'store'> {
   out: string;
   store?: string | undefined;
   format: 'table' | 'json';
+  /** Reads and checks every line. */
+  full?: boolean | undefined;
+  /** Threads that scan. */
+  workers?: number | undefined;
 }
 
 /** Screens feeds: takes them into the store, screens everybody known, writes the report. */
@@ -44,9 +50,18 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
     const quarantine: Refused[] = [];
     const total = listing.files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
     const progress = createProgress(total, process.stderr, gateway.clock);
-    const feed = readFeed(listing.files, { onBytes: progress.bytes });
     const setAside = (refused: Refused) => quarantine.push(refused);
-    const decisions = await takeIn(gateway, named, feed, tally, setAside, progress.resource);
+    const scanning = { onBytes: progress.bytes, onResource: progress.resource, scanning: scanHere };
+    const decisions = options.full
+      ? await takeInWhole(
+          gateway,
+          named,
+          readFeed(listing.files, { onBytes: progress.bytes }),
+          tally,
+          setAside,
+          progress.resource,
+        )
+      : await takeInScanned(gateway, named, listing.files, tally, setAside, scanning);
     let screening = await screenAll(gateway, now);
     if ((await decideAll(gateway, decisions, tally, setAside)) > 0) screening = await screenAll(gateway, now);
     progress.done();
