@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Refused } from '../fhir/refusal.ts';
 import { dayOf, dayText } from '../fhir/time.ts';
@@ -8,6 +9,7 @@ import { takeInScanned } from '../pipeline/scan-feed.ts';
 import { screenAll } from '../pipeline/screen.ts';
 import { takeInWhole } from '../pipeline/take-in-whole.ts';
 import { emptyTally } from '../pipeline/tally.ts';
+import { scanInThreads } from '../scan/pool.ts';
 import { scanHere } from '../scan/scanning.ts';
 import { REPORT_FILES, writeReport } from '../views/files.ts';
 import { researchCounts } from '../views/research-counts.ts';
@@ -51,7 +53,11 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
     const total = listing.files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
     const progress = createProgress(total, process.stderr, gateway.clock);
     const setAside = (refused: Refused) => quarantine.push(refused);
-    const scanning = { onBytes: progress.bytes, onResource: progress.resource, scanning: scanHere };
+    const scanning = {
+      onBytes: progress.bytes,
+      onResource: progress.resource,
+      scanning: scanningFor(options.workers, total),
+    };
     const decisions = options.full
       ? await takeInWhole(
           gateway,
@@ -84,4 +90,13 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
 function isOwn(path: string | Buffer, out: string, store: string): boolean {
   const file = resolve(path.toString());
   return REPORT_FILES.some((name) => file === resolve(out, name)) || file.startsWith(store);
+}
+
+/** Bytes below which starting threads costs more than it saves. */
+const SMALL = 64 * 1024 * 1024;
+
+/** What scans the feed: as many threads as are asked for, else one for each processor. */
+function scanningFor(workers: number | undefined, bytes: number) {
+  const threads = workers ?? (bytes < SMALL ? 1 : availableParallelism());
+  return threads === 1 ? scanHere : scanInThreads(threads);
 }

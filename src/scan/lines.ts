@@ -109,6 +109,8 @@ export class LineScanner {
     const place = into.typeAt(rule.type);
     if (place === 0) return false;
     if (rule.treatment === 'unneeded') {
+      // That it is of another hospital is told of whatever says so in the usual place.
+      if (end > 0 && this.#metaEnd(to, end) > 0 && this.#siteOf(from, to, end) < 0) return false;
       into.add(offset, KIND.unneeded, place, 0, 0);
       return true;
     }
@@ -143,9 +145,9 @@ export class LineScanner {
     return null;
   }
 
-  /** The place of the hospital; -1 when it is not known, or is not the one named. @param idEnd where the id ends */
-  #siteOf(from: number, to: number, idEnd: number): number {
-    const source = this.#sourceOf(from, to, idEnd);
+  /** The place of the hospital; -1 when it is not known, or is not the one named. @param after where the id ends */
+  #siteOf(from: number, to: number, after: number): number {
+    const source = this.#sourceOf(from, to, after);
     const { site: named, sites } = this.#plan;
     if (source === null) return named === null ? -1 : 0;
     let site = this.#sources.get(source);
@@ -158,13 +160,15 @@ export class LineScanner {
     return site < 0 || sites[site]!.id === named ? 0 : -1;
   }
 
+  /** Where `meta` ends if it follows the id; else -1. */
+  #metaEnd(to: number, after: number): number {
+    return standsAt(this.#bytes, META, after) ? valueEnd(this.#bytes, after + META.length - 1, to) : -1;
+  }
+
   /** `meta.source`; no other element of these types has the name. */
-  #sourceOf(from: number, to: number, idEnd: number): string | null {
-    if (standsAt(this.#bytes, META, idEnd)) {
-      const begin = idEnd + META.length - 1;
-      const end = valueEnd(this.#bytes, begin, to);
-      if (end > 0 && !this.#text.slice(begin, end).includes('"source"')) return null;
-    }
+  #sourceOf(from: number, to: number, after: number): string | null {
+    const metaEnd = this.#metaEnd(to, after);
+    if (metaEnd > 0 && !this.#text.slice(after, metaEnd).includes('"source"')) return null;
     const at = this.#source.within(from, to);
     const value = at < 0 ? -1 : valueAt(this.#bytes, at - 1);
     if (value < 0) return null;
