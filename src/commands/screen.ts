@@ -9,6 +9,7 @@ import { takeInScanned } from '../pipeline/scan-feed.ts';
 import { screenAll } from '../pipeline/screen.ts';
 import { takeInWhole } from '../pipeline/take-in-whole.ts';
 import { emptyTally } from '../pipeline/tally.ts';
+import { unreadCounts } from '../pipeline/unread.ts';
 import { scanInThreads } from '../scan/pool.ts';
 import { scanHere } from '../scan/scanning.ts';
 import { REPORT_FILES, writeReport } from '../views/files.ts';
@@ -75,7 +76,8 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
       async (tx) => [await tx.study.subjects(), await tx.hospital.unmappedCounts(), await researchCounts(tx)] as const,
     );
     const about = { study: study.title, studyVersion: study.version, asOf: dayText(dayOf(now, study.timezone)) };
-    const summary = summarise(about, study, tally, screening, unmapped, research);
+    const passedOver = await unreadCounts(gateway, screening);
+    const summary = summarise(about, study, tally, screening, unmapped, research, passedOver);
     await writeReport(options.out, { summary, worklist: worklist(screening.subjects), subjects, quarantine, unmapped });
     process.stdout.write(options.format === 'json' ? `${JSON.stringify(summary, null, 2)}\n` : summaryTables(summary));
     if (options.format === 'table')

@@ -4,7 +4,7 @@ import type { FeedFile } from '../intake/files.ts';
 import { arrivalsOfLine, PieceReader } from '../intake/pieces.ts';
 import { readFeed } from '../intake/read.ts';
 import { isUtf16File, type OpenFile, openTwice, spoolChunks } from '../intake/spool.ts';
-import { type Entries, KIND, kindOf } from '../scan/entries.ts';
+import { type Entries, isWaiting, KIND, kindOf } from '../scan/entries.ts';
 import { type Scanning, scannedIn } from '../scan/scanning.ts';
 import { Window } from '../scan/window.ts';
 import type { Candidates } from './candidates.ts';
@@ -102,7 +102,7 @@ export async function* secondReading(
         let window: Window | null = null;
         for (let at = 0; at < entries.length; at++) {
           const kind = kindOf(entries, at);
-          if ((kind === KIND.waiting || kind === KIND.evidence) && taken(entries, at)) {
+          if (isWaiting(kind) && taken(entries, at)) {
             again ??= await openTwice(file, { stdin: NOTHING, onBytes: () => {}, unpacks: true });
             window ??= new Window(again.fd, size);
             const bytes = window.line(from + entries.offset[at]!, from + entries.offset[at + 1]!);

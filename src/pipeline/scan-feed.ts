@@ -2,7 +2,7 @@ import type { Refused } from '../fhir/refusal.ts';
 import type { Arrival, SetAside } from '../intake/arrival.ts';
 import type { FeedFile } from '../intake/files.ts';
 import type { Entries } from '../scan/entries.ts';
-import { KIND, kindOf, typeOf } from '../scan/entries.ts';
+import { isWaiting, KIND, kindOf, placeOf } from '../scan/entries.ts';
 import { createMeaning } from '../scan/meaning.ts';
 import { PassedOver } from '../scan/passed-over.ts';
 import type { Scanning } from '../scan/scanning.ts';
@@ -104,7 +104,7 @@ function takenBy(
     for (const { entries } of stretches) {
       for (let at = 0; at < entries.length; at++) {
         const kind = kindOf(entries, at);
-        if ((kind === KIND.waiting || kind === KIND.evidence) && names(entries.about[at]!)) held.add(entries.id[at]!);
+        if (isWaiting(kind) && names(entries.about[at]!)) held.add(entries.id[at]!);
       }
     }
   }
@@ -112,16 +112,14 @@ function takenBy(
 }
 
 function countPassedOver(entries: Entries, taken: (entries: Entries, at: number) => boolean, tally: Tally): void {
-  const counts = new Map<string, number>();
+  const counts = [new Uint32Array(entries.types.length), new Uint32Array(entries.types.length)] as const;
   for (let at = 0; at < entries.length; at++) {
     const kind = kindOf(entries, at);
-    const unneeded = kind === KIND.unneeded;
-    if (!unneeded && ((kind !== KIND.waiting && kind !== KIND.evidence) || taken(entries, at))) continue;
-    const key = `${typeOf(entries, at)}|${unneeded ? 'type-not-needed' : PASSED_OVER}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+    if (kind === KIND.unneeded) counts[0][placeOf(entries, at)]!++;
+    else if (isWaiting(kind) && !taken(entries, at)) counts[1][placeOf(entries, at)]!++;
   }
-  for (const [key, count] of counts) {
-    const [type, reason] = key.split('|') as [string, string];
-    ignored(tally, type, reason, count);
+  for (const [place, type] of entries.types.entries()) {
+    if (counts[0][place]! > 0) ignored(tally, type, 'type-not-needed', counts[0][place]);
+    if (counts[1][place]! > 0) ignored(tally, type, PASSED_OVER, counts[1][place]);
   }
 }

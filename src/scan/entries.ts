@@ -27,7 +27,10 @@ export interface Entries {
 }
 
 export const kindOf = (entries: Entries, at: number): number => entries.kind[at]! & 7;
-export const typeOf = (entries: Entries, at: number): string => entries.types[entries.kind[at]! >> 3]!;
+/** The place of its type in `types`. */
+export const placeOf = (entries: Entries, at: number): number => entries.kind[at]! >> 3;
+/** Whether it is known only later that it is read. */
+export const isWaiting = (kind: number): boolean => kind === KIND.waiting || kind === KIND.evidence;
 
 /** More types than any feed has: what is beyond is read. */
 const MOST_TYPES = 31;

@@ -1,4 +1,4 @@
-import { type Entries, KIND, kindOf } from './entries.ts';
+import { type Entries, isWaiting, kindOf } from './entries.ts';
 import { HashSet } from './hash-set.ts';
 
 /** Resources passed over, by the person they name: both as hashes, in typed arrays. */
@@ -14,8 +14,7 @@ export class PassedOver {
       for (const entries of all) {
         for (let at = 0; at < entries.length; at++) {
           const kind = kindOf(entries, at);
-          if ((kind === KIND.waiting || kind === KIND.evidence) && !taken(entries, at))
-            found(entries.about[at]!, entries.id[at]!);
+          if (isWaiting(kind) && !taken(entries, at)) found(entries.about[at]!, entries.id[at]!);
         }
       }
     };

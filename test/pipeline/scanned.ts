@@ -9,7 +9,7 @@ import { decideAll } from '../../src/pipeline/decide.ts';
 import type { Gateway } from '../../src/pipeline/gateway.ts';
 import { readPerson } from '../../src/pipeline/person.ts';
 import { takeInScanned } from '../../src/pipeline/scan-feed.ts';
-import { screenAll } from '../../src/pipeline/screen.ts';
+import { type Screening, screenAll } from '../../src/pipeline/screen.ts';
 import { takeInWhole } from '../../src/pipeline/take-in-whole.ts';
 import { emptyTally, type Tally } from '../../src/pipeline/tally.ts';
 import { scanInThreads } from '../../src/scan/pool.ts';
@@ -33,7 +33,8 @@ export interface Outcome {
   unresolved: number;
   unmapped: object[];
   /** Everything kept of each subject. */
-  records: Record<string, string>;
+  records: Record<string, string[]>;
+  screening: Screening;
 }
 
 /** Takes files in, one run of the command line, and screens everybody. */
@@ -60,7 +61,9 @@ export async function runOn(gateway: Gateway, files: Files, way: Way, site: Site
     for (const { site: at, patient } of await hospital.enrolments()) {
       const clusters = await clustersAt(hospital, at);
       const person = await readPerson(hospital, clusters, at, clusters.of(patient));
-      records[`${at}|${patient}`] = person.fingerprint;
+      // A deletion that came before what it deletes does not say whose that was: it depends on the order.
+      const kept = person.rows.filter(({ deleted }) => !deleted);
+      records[`${at}|${patient}`] = kept.map(({ type, id, rank }) => `${type}/${id} ${rank.hash}`);
     }
     const subjects = (await study.subjects()).map(({ body }) => ({ ...JSON.parse(body), meta: null }));
     return {
@@ -72,11 +75,12 @@ export async function runOn(gateway: Gateway, files: Files, way: Way, site: Site
       unresolved: screening.unresolved,
       unmapped: await hospital.unmappedCounts(),
       records,
+      screening,
     };
   });
 }
 
 /** What must be the same however a feed was read. */
-export function shown({ tally, ...rest }: Outcome): object {
+export function shown({ tally, screening: _, ...rest }: Outcome): object {
   return { ...rest, read: tally.read, quarantined: tally.quarantined };
 }
