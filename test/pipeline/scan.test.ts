@@ -11,19 +11,19 @@ import { STORIES } from '../feed/stories.ts';
 import { type Parcel, parcelsOf, stale } from './delivery.ts';
 import { openTestGateway } from './gateway.ts';
 import { type Around, around, quirky } from './quirks.ts';
-import { type Files, type Outcome, runOn, shown, type Way } from './scanned.ts';
+import { ELSEWHERE, type Files, type Outcome, runOn, shown, type Way } from './scanned.ts';
 
 /** Somebody in whose data there is nothing of the study, as nearly everybody is. */
 function bystander(number: number): Parcel[] {
   const ctx = feedContext(SITE_IDS[number % SITE_IDS.length]!, 500 + number, 'bystander');
-  const all = [patient(ctx), condition(ctx, { code: concept(icd10('I10')) }), ...coagulation(ctx), ...noise(ctx)];
+  const all = [patient(ctx), condition(ctx, { code: concept(icd10(ELSEWHERE)) }), ...coagulation(ctx), ...noise(ctx)];
   return all.map((resource) => ({ resource }));
 }
 
 /** A later version without anything of the study: it takes evidence back. */
 function emptied(resource: FhirResource): FhirResource {
   const meta = { ...resource.meta, versionId: '7', lastUpdated: '2025-05-30T01:00:00.000+08:00' };
-  const code = { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code: 'I10' }] };
+  const code = { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code: ELSEWHERE }] };
   return { ...resource, meta, ...(resource.code ? { code } : {}) };
 }
 

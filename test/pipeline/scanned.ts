@@ -18,6 +18,9 @@ import type { Site } from '../../src/study/site.ts';
 import { type WorklistRow, worklist } from '../../src/views/worklist.ts';
 import { NOW } from './gateway.ts';
 
+/** A code of ICD-10 of which the study knows nothing. */
+export const ELSEWHERE = 'I10';
+
 /** How a feed is read: every line, or scanned in so many threads. */
 export type Way = 'full' | 1 | 2;
 
@@ -61,8 +64,9 @@ export async function runOn(gateway: Gateway, files: Files, way: Way, site: Site
     for (const { site: at, patient } of await hospital.enrolments()) {
       const clusters = await clustersAt(hospital, at);
       const person = await readPerson(hospital, clusters, at, clusters.of(patient));
-      // A deletion that came before what it deletes does not say whose that was: it depends on the order.
-      const kept = person.rows.filter(({ deleted }) => !deleted);
+      // A deletion that came before what it deletes does not say whose that was; a version without anything of the study
+      // is kept where one with something was before: both depend on the order, and nothing depends on them.
+      const kept = person.rows.filter(({ deleted, body }) => !deleted && !body?.includes(`"${ELSEWHERE}"`));
       records[`${at}|${patient}`] = kept.map(({ type, id, rank }) => `${type}/${id} ${rank.hash}`);
     }
     const subjects = (await study.subjects()).map(({ body }) => ({ ...JSON.parse(body), meta: null }));
