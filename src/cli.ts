@@ -16,6 +16,7 @@ import { addReleaseCommands } from './commands/release-command-line.ts';
 import { heldCommand, replayCommand, traceCommand } from './commands/research.ts';
 import { scanCommand } from './commands/scan.ts';
 import { screen } from './commands/screen.ts';
+import { addScreenOptions } from './commands/screen-command-line.ts';
 import { configCommand } from './commands/settings.ts';
 import { studyCheck } from './commands/study-check.ts';
 import { tablesCommand } from './commands/tables.ts';
@@ -46,20 +47,9 @@ export async function run(args: string[]): Promise<number> {
       )
       .addOption(targetsOption())
       .option('--keys <dir>', 'the folder of keys, made at first use (default: <store>.keys)');
-  common(program.command('screen'))
-    .argument(
-      '<paths...>',
-      'folders and files of NDJSON, Bundles or single resources, plain or gzip; - is standard input',
-    )
-    .description(
-      'take feeds in, screen everybody known, write worklist, subjects, summary, quarantine, unmapped codes, log',
-    )
-    .option('--out <dir>', 'where the files go', 'study-gateway-out')
-    .option('--store <file>', 'the store (default: study-gateway.sqlite in --out)')
-    .addOption(new Option('--format <format>', 'what is printed').choices(['table', 'json']).default('table'))
-    .action(async (paths, options) => {
-      code = await screen(paths, options);
-    });
+  addScreenOptions(common(program.command('screen'))).action(async (paths, options) => {
+    code = await screen(paths, options);
+  });
   common(program.command('explain'))
     .argument('<patient>', 'Patient/<id> as the hospital names it, or the id of a ResearchSubject')
     .description("print one person's screening, also of somebody who is no subject")

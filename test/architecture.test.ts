@@ -5,6 +5,7 @@ const SRC = join(import.meta.dirname, '..', 'src');
 
 const STAGES = [
   'intake',
+  'scan',
   'pull',
   'forms',
   'record',

@@ -43,7 +43,9 @@ async function explainOne(
     await tx.addAudit({ at, actor: gateway.actor, action: 'explain', object: subject, detail: null });
     const moves = subject ? await tx.hospital.moves(subject) : [];
     const own = record.resources.find((one) => one.resourceType === 'Patient' && one.id === record.patient);
+    const unread = await tx.hospital.unreadOf(id, person.cluster.members);
     return explanation({
+      passedOver: unread.reduce((sum, { resources }) => sum + resources.length, 0),
       site,
       person,
       subject,

@@ -1,12 +1,17 @@
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Refused } from '../fhir/refusal.ts';
 import { dayOf, dayText } from '../fhir/time.ts';
 import { listFeed } from '../intake/files.ts';
 import { readFeed } from '../intake/read.ts';
 import { decideAll } from '../pipeline/decide.ts';
+import { takeInScanned } from '../pipeline/scan-feed.ts';
 import { screenAll } from '../pipeline/screen.ts';
-import { takeIn } from '../pipeline/take-in.ts';
+import { takeInWhole } from '../pipeline/take-in-whole.ts';
 import { emptyTally } from '../pipeline/tally.ts';
+import { unreadCounts } from '../pipeline/unread.ts';
+import { scanInThreads } from '../scan/pool.ts';
+import { scanHere } from '../scan/scanning.ts';
 import { REPORT_FILES, writeReport } from '../views/files.ts';
 import { researchCounts } from '../views/research-counts.ts';
 import { summarise } from '../views/summary.ts';
@@ -23,6 +28,10 @@ export interface ScreenOptions extends Omit<OpenOptions, 'store'> {
   out: string;
   store?: string | undefined;
   format: 'table' | 'json';
+  /** Reads and checks every line. */
+  full?: boolean | undefined;
+  /** Threads that scan. */
+  workers?: number | undefined;
 }
 
 /** Screens feeds: takes them into the store, screens everybody known, writes the report. */
@@ -44,9 +53,22 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
     const quarantine: Refused[] = [];
     const total = listing.files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
     const progress = createProgress(total, process.stderr, gateway.clock);
-    const feed = readFeed(listing.files, { onBytes: progress.bytes });
     const setAside = (refused: Refused) => quarantine.push(refused);
-    const decisions = await takeIn(gateway, named, feed, tally, setAside, progress.resource);
+    const scanning = {
+      onBytes: progress.bytes,
+      onResource: progress.resource,
+      scanning: scanningFor(options.workers, total),
+    };
+    const decisions = options.full
+      ? await takeInWhole(
+          gateway,
+          named,
+          readFeed(listing.files, { onBytes: progress.bytes }),
+          tally,
+          setAside,
+          progress.resource,
+        )
+      : await takeInScanned(gateway, named, listing.files, tally, setAside, scanning);
     let screening = await screenAll(gateway, now);
     if ((await decideAll(gateway, decisions, tally, setAside)) > 0) screening = await screenAll(gateway, now);
     progress.done();
@@ -54,7 +76,8 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
       async (tx) => [await tx.study.subjects(), await tx.hospital.unmappedCounts(), await researchCounts(tx)] as const,
     );
     const about = { study: study.title, studyVersion: study.version, asOf: dayText(dayOf(now, study.timezone)) };
-    const summary = summarise(about, study, tally, screening, unmapped, research);
+    const passedOver = await unreadCounts(gateway, screening);
+    const summary = summarise(about, study, tally, screening, unmapped, research, passedOver);
     await writeReport(options.out, { summary, worklist: worklist(screening.subjects), subjects, quarantine, unmapped });
     process.stdout.write(options.format === 'json' ? `${JSON.stringify(summary, null, 2)}\n` : summaryTables(summary));
     if (options.format === 'table')
@@ -69,4 +92,13 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
 function isOwn(path: string | Buffer, out: string, store: string): boolean {
   const file = resolve(path.toString());
   return REPORT_FILES.some((name) => file === resolve(out, name)) || file.startsWith(store);
+}
+
+/** Bytes below which starting threads costs more than it saves. */
+const SMALL = 64 * 1024 * 1024;
+
+/** What scans the feed: as many threads as are asked for, else one for each processor. */
+function scanningFor(workers: number | undefined, bytes: number) {
+  const threads = workers ?? (bytes < SMALL ? 1 : availableParallelism());
+  return threads === 1 ? scanHere : scanInThreads(threads);
 }

@@ -46,10 +46,7 @@ export async function* contentOf(file: FeedFile, source: ByteSource): AsyncGener
     if (gunzip) yield* gunzip.end();
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    yield {
-      reason: 'file-unreadable',
-      message: `Reading stopped here (${error.code}). Check the file and its disk, then send it again.`,
-    };
+    yield unreadable(error.code);
     return;
   } finally {
     gunzip?.close();
@@ -63,8 +60,14 @@ function opened(file: FeedFile, source: ByteSource): AsyncIterable<Buffer> {
   return file.path === '-' ? source.stdin : createReadStream(file.path, { highWaterMark: 1024 * 1024 });
 }
 
+/** What is said where reading failed. */
+export function unreadable(code: string): Broken {
+  const message = `Reading stopped here (${code}). Check the file and its disk, then send it again.`;
+  return { reason: 'file-unreadable', message };
+}
+
 /** Reading fails with a code such as EACCES, EIO, ECONNRESET; anything else is a mistake of ours. */
-function isSystemError(error: unknown): error is { code: string } {
+export function isSystemError(error: unknown): error is { code: string } {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   return /^E[A-Z0-9]+$/.test(code) || code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

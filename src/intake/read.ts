@@ -35,19 +35,30 @@ export async function* readFeed(
 ): AsyncGenerator<Arrival | SetAside> {
   for (const file of files) {
     for await (const text of textsOf(file, options)) {
-      if ('value' in text)
-        yield* arrivalsOf(text.value, { file: file.name, line: text.line, entry: null }, text.spread);
-      else yield refused(file, text);
+      yield* arrivalsIn(file, text);
     }
   }
 }
 
+/** What a value of a file brings, or its refusal. */
+export function* arrivalsIn(file: FeedFile, text: Text | BadText): Generator<Arrival | SetAside> {
+  if ('value' in text) yield* arrivalsOf(text.value, { file: file.name, line: text.line, entry: null }, text.spread);
+  else yield refused(file, text);
+}
+
+/** What cuts a file into lines, and makes values of them, within the limits. */
+export function readersFor(options: ReadOptions): { lines: LineSplitter; texts: TextReader } {
+  return {
+    lines: new LineSplitter(withinString(options.maxLineBytes ?? 64 * MIB)),
+    texts: new TextReader({
+      maxDepth: options.maxDepth ?? MAX_DEPTH,
+      maxDocumentBytes: withinString(options.maxDocumentBytes ?? 256 * MIB),
+    }),
+  };
+}
+
 async function* textsOf(file: FeedFile, options: ReadOptions): AsyncGenerator<Text | BadText> {
-  const lines = new LineSplitter(withinString(options.maxLineBytes ?? 64 * MIB));
-  const texts = new TextReader({
-    maxDepth: options.maxDepth ?? MAX_DEPTH,
-    maxDocumentBytes: withinString(options.maxDocumentBytes ?? 256 * MIB),
-  });
+  const { lines, texts } = readersFor(options);
   const { stdin = process.stdin, onBytes = () => {}, unpacks = true } = options;
   const source = { stdin, onBytes, unpacks };
   let start = true;
@@ -71,7 +82,7 @@ async function* textsOf(file: FeedFile, options: ReadOptions): AsyncGenerator<Te
 }
 
 /** The end of a file that broke off: what is whole counts, what is cut is told once, by the caller. */
-function* lastTexts(texts: TextReader, cut: Line | null): Generator<Text | BadText> {
+export function* lastTexts(texts: TextReader, cut: Line | null): Generator<Text | BadText> {
   if (cut) for (const text of texts.push(cut)) if ('value' in text || text.line !== cut.number) yield text;
   yield* texts.end(true);
 }
@@ -88,6 +99,7 @@ function withinString(bytes: number): number {
   return Math.min(bytes, constants.MAX_STRING_LENGTH);
 }
 
-function isUtf16(head: Buffer): boolean {
+/** Whether a file that begins so is UTF-16. */
+export function isUtf16(head: Buffer): boolean {
   return (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
 }

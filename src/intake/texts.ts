@@ -61,6 +61,11 @@ export class TextReader {
     this.#limits = limits;
   }
 
+  /** Whether nothing is open: the next line is looked at for itself. */
+  get idle(): boolean {
+    return this.#document === null && !this.#skipping;
+  }
+
   /** The values and refusals that this line settles. */
   *push(line: Line): Generator<Text | BadText> {
     const bytes = line.bytes === null ? null : withoutMark(line.bytes);
@@ -179,8 +184,8 @@ export class TextReader {
   }
 }
 
-/** @param bytes of a line that is text */
-function bad(line: number, reason: keyof typeof SAY, bytes?: Buffer): BadText {
+/** What is said of a line. @param bytes of a line that is text */
+export function bad(line: number, reason: keyof typeof SAY, bytes?: Buffer): BadText {
   const refusal: BadText = { line, reason, message: SAY[reason] };
   return bytes ? { ...refusal, text: bytes.toString('utf8') } : refusal;
 }

@@ -22,6 +22,7 @@ type Waiting = { one: Ready; row: NewQuarantineRow | null };
  * @returns decisions that came with it, still to be weighed (decideAll)
  * What is refused is kept in quarantine, in the same transaction.
  * @param setAside is told of everything that was refused, in the order of the feed
+ * @param onResource hears of everything that was read, before it is written
  */
 export async function takeIn(
   gateway: Gateway,
@@ -29,7 +30,7 @@ export async function takeIn(
   arrivals: AsyncIterable<Arrival | SetAside>,
   tally: Tally,
   setAside: (refused: Refused) => void,
-  onResource: () => void = () => {},
+  onResource: (arrival: Arrival | SetAside, prepared: Prepared) => void = () => {},
 ): Promise<SignedDecision[]> {
   const decisions: SignedDecision[] = [];
   let unit: Waiting[] = [];
@@ -43,7 +44,7 @@ export async function takeIn(
       unit.push({ one: withoutContent(prepared), row });
       sealed += row.content?.length ?? 0;
     }
-    onResource();
+    onResource(arrival, prepared);
     if (unit.length === UNIT || sealed > MOST_SEALED) {
       await write(gateway, unit, tally, setAside);
       [unit, sealed] = [[], 0];

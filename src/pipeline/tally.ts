@@ -25,12 +25,12 @@ export function emptyTally(): Tally {
   };
 }
 
-export function ignored(tally: Tally, type: string, reason: string): void {
-  tally.read++;
-  tally.ignored++;
+export function ignored(tally: Tally, type: string, reason: string, count = 1): void {
+  tally.read += count;
+  tally.ignored += count;
   const reasons = tally.ignoredBy.get(type) ?? new Map<string, number>();
   tally.ignoredBy.set(type, reasons);
-  reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  reasons.set(reason, (reasons.get(reason) ?? 0) + count);
 }
 
 export function accepted(tally: Tally, change: keyof Tally['changes']): void {

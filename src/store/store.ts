@@ -17,6 +17,7 @@ import type {
   TaskRow,
   TombstoneRow,
 } from './research-rows.ts';
+import type { ScanTables } from './scan-rows.ts';
 import type { StandingTables } from './standing-rows.ts';
 import type { SubscriberTables } from './subscriber-rows.ts';
 import type { WorkRows } from './work-rows.ts';
@@ -128,6 +129,7 @@ export interface HospitalTables
     PendingTables,
     ConcernTables,
     IdentifierTables,
+    ScanTables,
     WorkRows,
     FeedTables,
     SubscriberTables {

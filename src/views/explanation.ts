@@ -21,6 +21,8 @@ export interface Explained {
   duties: readonly Duty[];
   /** The surviving Patient as the vault holds it; null before it was sent. */
   patient: r4.Patient | null;
+  /** Resources that a scan passed over and that were not read since. */
+  passedOver: number;
 }
 
 const COUNTED: Record<string, string> = {
@@ -33,7 +35,7 @@ const COUNTED: Record<string, string> = {
 
 /** One person's screening so that a physician can follow it: what was found, where, and what is missing. */
 export function explanation(explained: Explained): string {
-  const { site, person, subject, assessment, standing, moves, study, care, duties, patient } = explained;
+  const { site, person, subject, assessment, standing, moves, study, care, duties, patient, passedOver } = explained;
   const { members, survivor, cyclic } = person.cluster;
   const kept = person.rows.filter((row) => !row.deleted).length;
   const lines = [
@@ -45,6 +47,11 @@ export function explanation(explained: Explained): string {
       : []),
     ...demographicsLine(patient),
     `  ${kept} resources kept; ${study.version}`,
+    ...(passedOver > 0
+      ? [
+          `  earlier data was passed over (${passedOver} resources): screen the earlier export again; until then what is not found may be among it 此前有数据未读取，请重新筛查此前导出的数据`,
+        ]
+      : []),
     '',
     standing.subject
       ? `Status: ${standing.status}${standing.reason ? ` (${standing.reason})` : ''}; ResearchSubject/${subject ?? '(not yet written)'}`

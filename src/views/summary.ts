@@ -25,6 +25,8 @@ export interface Summary {
   missing: { criterion: string; what: string; standing: string; zh: string; en: string; people: number }[];
   unmapped: { codes: number; resources: number; people: number };
   unresolvedReferences: number;
+  /** People of whom data was passed over unchecked, since nothing of the study was known of them; subjects among them. */
+  passedOver: { people: number; subjects: number };
   /** The study side: consenting people, their research resources by type, and what is held back at the hospital. */
   research: ResearchCounts;
   /** Specimens, draws and adverse events of subjects, and what the study team is to do about them. */
@@ -61,6 +63,7 @@ export function summarise(
   screening: Screening,
   unmapped: readonly UnmappedCount[],
   research: ResearchCounts = { people: 0, resources: {}, held: 0, participants: {} },
+  passedOver: Summary['passedOver'] = { people: 0, subjects: 0 },
 ): Summary {
   const rows = worklist(screening.subjects);
   const retracted = rows.filter((row) => row.reason === 'evidence-retracted').length;
@@ -112,6 +115,7 @@ export function summarise(
       people: unmapped.reduce((sum, row) => sum + row.people, 0),
     },
     unresolvedReferences: screening.unresolved,
+    passedOver,
     research,
     care: careCounts(screening.subjects),
   };

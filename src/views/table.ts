@@ -44,6 +44,13 @@ export function summaryTables(summary: Summary): string {
   ];
   if (summary.unresolvedReferences > 0)
     lines.push(`identifiers that lead to no patient, or to several: ${summary.unresolvedReferences}`);
+  const { people, subjects } = summary.passedOver;
+  if (people > 0)
+    lines.push(`people of whom data was passed over unchecked, nothing of the study being known: ${people}`);
+  if (subjects > 0)
+    lines.push(
+      `SUBJECTS of whom earlier data was passed over: ${subjects}. Screen the earlier export again, then it counts.`,
+    );
   return `${lines.filter(Boolean).join('\n')}\n`;
 }
 

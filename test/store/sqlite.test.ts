@@ -22,6 +22,7 @@ import { releaseContract } from './release-contract.ts';
 import { researchContract } from './research-contract.ts';
 import { decision } from './research-rows.ts';
 import { record } from './rows.ts';
+import { scanContract } from './scan-contract.ts';
 import { standingContract } from './standing-contract.ts';
 import { workContract } from './work-contract.ts';
 
@@ -64,6 +65,7 @@ for (const contract of [
   purgeContract,
   quarantineContract,
   identifierContract,
+  scanContract,
   workContract,
   feedContract,
   releaseContract,

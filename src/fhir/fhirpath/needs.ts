@@ -1,4 +1,5 @@
 import type { Language, Node } from './language.ts';
+import { argumentsOf, bare, nameOf } from './tree.ts';
 
 /**
  * What an expression needs of its variables, told from its syntax alone. Evaluated with no more than that it selects
@@ -20,8 +21,6 @@ const FILTERS = new Set(['where', 'select', 'first', 'distinct', 'ofType']);
 const ITEM_BY_ITEM = new Set(['where', 'distinct', 'ofType']);
 /** Functions of the language that leave no word of what they could not decide. */
 const SILENT = new Set(['memberOf', 'codedFor', 'understood', 'exists', 'empty', 'not', 'hasValue', 'count']);
-/** Nodes that stand for their only child. */
-const WRAPPERS = new Set(['EntireExpression', 'TermExpression', 'InvocationTerm', 'ParenthesizedTerm']);
 
 /** @param root of an expression that has passed the check */
 export function needsOf(root: Node, language: Language): ExpressionNeeds {
@@ -32,9 +31,9 @@ export function needsOf(root: Node, language: Language): ExpressionNeeds {
   return { coded: new Map(narrow), nothingWithout: without && [...new Set(without)] };
 }
 
-function nothingWithout(node: Node, language: Language): string[] | null {
+function nothingWithout(wrapped: Node, language: Language): string[] | null {
+  const node = bare(wrapped);
   const [left, right] = node.children ?? [];
-  if (WRAPPERS.has(node.type)) return node.children?.length === 1 ? nothingWithout(left!, language) : null;
   if (node.type === 'ExternalConstantTerm') return [nameOf(node)];
   if (node.type === 'UnionExpression') {
     const [one, other] = [nothingWithout(left!, language), nothingWithout(right!, language)];
@@ -53,14 +52,13 @@ function nothingWithout(node: Node, language: Language): string[] | null {
  * Notes for every variable below a node which ValueSets its items are asked for.
  * @param sets what everything selected here is asked for next; null when for nothing
  */
-function ask(node: Node, sets: readonly string[] | null, into: Map<string, string[] | null>): void {
+function ask(wrapped: Node, sets: readonly string[] | null, into: Map<string, string[] | null>): void {
+  const node = bare(wrapped);
   const [left, right] = node.children ?? [];
   if (node.type === 'ExternalConstantTerm') {
     const before = into.get(nameOf(node));
     const both = before === null || sets === null ? null : [...new Set([...(before ?? []), ...sets])];
     into.set(nameOf(node), both);
-  } else if (WRAPPERS.has(node.type) && node.children?.length === 1) {
-    ask(left!, sets, into);
   } else if (node.type === 'UnionExpression') {
     ask(left!, sets, into);
     ask(right!, sets, into);
@@ -75,9 +73,9 @@ function ask(node: Node, sets: readonly string[] | null, into: Map<string, strin
 }
 
 /** The ValueSets of which `code` is in one wherever the condition holds; null when it may hold for any code. */
-function setsOf(node: Node): string[] | null {
+function setsOf(wrapped: Node): string[] | null {
+  const node = bare(wrapped);
   const [left, right] = node.children ?? [];
-  if (WRAPPERS.has(node.type) && node.children?.length === 1) return setsOf(left!);
   if (node.type === 'OrExpression' || node.type === 'AndExpression') {
     const [one, other] = [setsOf(left!), setsOf(right!)];
     if (node.type === 'AndExpression') return one ?? other;
@@ -88,7 +86,7 @@ function setsOf(node: Node): string[] | null {
   }
   const member = only(left!, 'MemberInvocation');
   const set = only(argumentsOf(right!)[0]!, 'StringLiteral');
-  return member?.text === 'code' && set ? [unquoted(set.text ?? '')] : null;
+  return member?.text === 'code' && set ? [nameOf(set)] : null;
 }
 
 /** Nothing below leaves a word of what it could not decide. */
@@ -101,14 +99,4 @@ function isSilent(node: Node): boolean {
 function only(node: Node, type: string): Node | null {
   if (node.type === type) return node;
   return node.children?.length === 1 ? only(node.children[0]!, type) : null;
-}
-
-function argumentsOf(call: Node): Node[] {
-  return call.children?.[0]?.children?.[1]?.children ?? [];
-}
-
-const nameOf = (node: Node) => unquoted(node.text ?? '');
-
-function unquoted(text: string): string {
-  return text.replace(/^%/, '').replace(/^['"`]|['"`]$/g, '');
 }

@@ -40,6 +40,8 @@ export const SQL_PURGE_ENROLMENTS = `
   DELETE FROM hospital_enrolment WHERE site = ? AND patient IN (SELECT value FROM json_each(?))`;
 export const SQL_PURGE_PENDING = `
   DELETE FROM hospital_pending WHERE site = ? AND person IN (SELECT value FROM json_each(?))`;
+export const SQL_PURGE_UNREAD = `
+  DELETE FROM hospital_unread WHERE site = ? AND patient IN (SELECT value FROM json_each(?))`;
 export const SQL_PURGE_MOVES = 'DELETE FROM hospital_move WHERE subject IN (SELECT value FROM json_each(?))';
 export const SQL_PURGE_LINEAGE = 'DELETE FROM hospital_lineage WHERE subject IN (SELECT value FROM json_each(?))';
 export const SQL_PURGE_LINEAGE_FROM = 'DELETE FROM hospital_lineage WHERE site = ? AND source = ?';
@@ -75,6 +77,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
   const tasks = db.prepare(SQL_PURGE_TASKS);
   const enrolments = db.prepare(SQL_PURGE_ENROLMENTS);
   const pending = db.prepare(SQL_PURGE_PENDING);
+  const unread = db.prepare(SQL_PURGE_UNREAD);
   const moves = db.prepare(SQL_PURGE_MOVES);
   const lineage = db.prepare(SQL_PURGE_LINEAGE);
   const lineageFrom = db.prepare(SQL_PURGE_LINEAGE_FROM);
@@ -111,6 +114,7 @@ export function purgeTables(db: DatabaseSync): Pick<HospitalTables, 'purgePeople
       };
       // Marks and mentions are not counted: they say nothing of their own.
       pending.run(site, everyone);
+      unread.run(site, named);
       for (const statement of shown) statement.run(subjects);
       for (const { type, id } of keys) {
         counts.records += rowsDeleted(record, site, type, id);

@@ -7,6 +7,7 @@ import { PENDING_TABLES } from './schema-pending.ts';
 import { QUARANTINE_TABLES } from './schema-quarantine.ts';
 import { RELEASE_TABLES } from './schema-release.ts';
 import { RESEARCH_TABLES } from './schema-research.ts';
+import { SCAN_TABLES } from './schema-scan.ts';
 import { TASK_TABLES } from './schema-task.ts';
 import { WORK_TABLES } from './schema-work.ts';
 
@@ -143,4 +144,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 10, name: 'releases', sql: RELEASE_TABLES },
   { number: 11, name: 'bulk exports', sql: EXPORT_TABLES },
   { number: 12, name: 'outbox of deliveries', sql: OUTBOX_TABLES },
+  { number: 13, name: 'what a scan passed over', sql: SCAN_TABLES },
 ];

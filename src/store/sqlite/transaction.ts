@@ -17,6 +17,7 @@ import { personTables } from './hospital-person.ts';
 import { purgeTables } from './hospital-purge.ts';
 import { quarantineTables } from './hospital-quarantine.ts';
 import { recordTables } from './hospital-record.ts';
+import { scanTables } from './hospital-scan.ts';
 import { subscriberTables } from './hospital-subscriber.ts';
 import { subscriptionTables } from './hospital-subscription.ts';
 import { taskTables } from './hospital-task.ts';
@@ -151,6 +152,7 @@ function tablesOf(db: DatabaseSync) {
     ...pendingTables(db),
     ...concernTables(db),
     ...identifierTables(db),
+    ...scanTables(db),
     ...purgeTables(db),
     ...quarantineTables(db),
     ...workTables(db),

@@ -1,0 +1,26 @@
+import fhirpath from 'fhirpath';
+import type { Node } from './language.ts';
+
+/** The syntax tree of an expression that is known to compile. */
+export function treeOf(text: string): Node {
+  return fhirpath.parse(text) as Node;
+}
+
+/** A node without the wrappers that say nothing of their own. */
+export function bare(node: Node): Node {
+  let at = node;
+  while (WRAPPERS.has(at.type) && at.children?.length === 1) at = at.children[0]!;
+  return at;
+}
+
+const WRAPPERS = new Set(['EntireExpression', 'TermExpression', 'InvocationTerm', 'ParenthesizedTerm', 'LiteralTerm']);
+
+/** The name of a variable, member or function, or a text literal, without its signs. */
+export function nameOf(node: Node): string {
+  return (node.text ?? '').replace(/^%/, '').replace(/^['"`]|['"`]$/g, '');
+}
+
+/** The arguments of a function. */
+export function argumentsOf(node: Node): Node[] {
+  return node.children?.[0]?.children?.[1]?.children ?? [];
+}

@@ -1,0 +1,125 @@
+import type { Arrival, SetAside } from '../intake/arrival.ts';
+import { isSystemError, unreadable } from '../intake/bytes.ts';
+import type { FeedFile } from '../intake/files.ts';
+import { arrivalsOfLine, PieceReader } from '../intake/pieces.ts';
+import { readFeed } from '../intake/read.ts';
+import { isUtf16File, type OpenFile, openTwice, spoolChunks } from '../intake/spool.ts';
+import { type Entries, isWaiting, KIND, kindOf } from '../scan/entries.ts';
+import { type Scanning, scannedIn } from '../scan/scanning.ts';
+import { Window } from '../scan/window.ts';
+import type { Candidates } from './candidates.ts';
+
+/** A file whose lines are known. */
+export interface ScannedFile {
+  file: FeedFile;
+  size: number;
+  stretches: { from: number; firstLine: number; entries: Entries }[];
+  /** Kept open only where it could not be opened again. */
+  opened: OpenFile | null;
+}
+
+interface Reading {
+  stdin?: AsyncIterable<Buffer>;
+  onBytes?: (bytes: number) => void;
+}
+
+/** Bytes handed on at a time where lines are read as they stand. */
+const PIECE = 1024 * 1024;
+
+/** Scans every file and reads what is not to wait. @param scanned gets each file */
+export async function* firstReading(
+  files: readonly FeedFile[],
+  scanning: Scanning,
+  scanned: ScannedFile[],
+  candidates: Candidates,
+  { stdin = process.stdin, onBytes = () => {} }: Reading,
+): AsyncGenerator<Arrival | SetAside> {
+  for (const file of files) {
+    let opened: OpenFile | null = null;
+    const reader = new PieceReader(file);
+    try {
+      opened = await openTwice(file, { stdin, onBytes, unpacks: true });
+      if (isUtf16File(opened)) {
+        yield* readFeed([{ ...file, path: '-' }], { stdin: spoolChunks(opened), unpacks: false });
+        opened.close();
+        continue;
+      }
+      const { fd, size, again, spooled } = opened;
+      const one: ScannedFile = { file, size, stretches: [], opened: again ? null : opened };
+      scanned.push(one);
+      let firstLine = 1;
+      for await (const { from, end, entries } of scannedIn(scanning, fd, size)) {
+        one.stretches.push({ from, firstLine, entries });
+        firstLine = yield* readNow(reader, new Window(fd, size), { from, firstLine, entries }, candidates);
+        if (!spooled) onBytes(end - from);
+      }
+      reader.begin(firstLine);
+      yield* reader.end(opened.broken);
+      if (again) opened.close();
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      yield* reader.end(unreadable(error.code));
+    }
+  }
+}
+
+/** Reads the lines of a stretch that are not to wait, and those that a document reaches over. @returns the next line */
+function* readNow(
+  reader: PieceReader,
+  window: Window,
+  { from, firstLine, entries }: { from: number; firstLine: number; entries: Entries },
+  candidates: Candidates,
+): Generator<Arrival | SetAside, number> {
+  let line = firstLine;
+  for (let at = 0; at < entries.length; at++) {
+    const kind = kindOf(entries, at);
+    if (kind === KIND.read || !reader.idle) {
+      reader.begin(line);
+      const end = from + entries.offset[at + 1]!;
+      for (let place = from + entries.offset[at]!; place < end; place += PIECE)
+        yield* reader.push(window.bytes(place, Math.min(place + PIECE, end)));
+      if (kind !== KIND.read) entries.kind[at] = KIND.done;
+    } else if (kind === KIND.evidence) {
+      candidates.people.add(entries.about[at]!);
+      candidates.held.add(entries.id[at]!);
+    }
+    line += kind === KIND.read ? entries.about[at]! : 1;
+  }
+  return line;
+}
+
+/** Reads the lines that waited and are taken. */
+export async function* secondReading(
+  scanned: readonly ScannedFile[],
+  taken: (entries: Entries, at: number) => boolean,
+): AsyncGenerator<Arrival | SetAside> {
+  for (const { file, size, stretches, opened } of scanned) {
+    let again: OpenFile | null = opened;
+    let line = 1;
+    try {
+      for (const { from, firstLine, entries } of stretches) {
+        line = firstLine;
+        let window: Window | null = null;
+        for (let at = 0; at < entries.length; at++) {
+          const kind = kindOf(entries, at);
+          if (isWaiting(kind) && taken(entries, at)) {
+            again ??= await openTwice(file, { stdin: NOTHING, onBytes: () => {}, unpacks: true });
+            window ??= new Window(again.fd, size);
+            const bytes = window.line(from + entries.offset[at]!, from + entries.offset[at + 1]!);
+            yield* arrivalsOfLine(file, line, bytes);
+          }
+          line += kind === KIND.read ? entries.about[at]! : 1;
+        }
+      }
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      const { reason, message } = unreadable(error.code);
+      const place = { file: file.name, line, entry: null };
+      yield { kind: 'refused', place, reason, expression: null, message };
+    } finally {
+      if (opened === null) again?.close();
+    }
+  }
+}
+
+const NOTHING: AsyncIterable<Buffer> = (async function* () {})();
