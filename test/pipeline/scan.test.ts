@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import type { FhirResource } from '../../src/fhir/resource.ts';
 import type { Gateway } from '../../src/pipeline/gateway.ts';
@@ -9,7 +12,7 @@ import { tell } from '../feed/people.ts';
 import { SITE_IDS, type SiteId } from '../feed/sites.ts';
 import { STORIES } from '../feed/stories.ts';
 import { type Parcel, parcelsOf, stale } from './delivery.ts';
-import { openTestGateway } from './gateway.ts';
+import { HOME, openTestGateway } from './gateway.ts';
 import { type Around, around, quirky } from './quirks.ts';
 import { ELSEWHERE, type Files, type Outcome, runOn, shown, type Way } from './scanned.ts';
 
@@ -218,3 +221,24 @@ test('the demo feed comes out the same', async () => {
   );
   expect(shown(await outcomeOf(bytes, 2))).toEqual(shown(await outcomeOf(bytes, 'full')));
 }, 300_000);
+
+// The published data are kept beside the project, not in it.
+const DATA = join(HOME, '..', 'shared', 'data');
+const published = existsSync(DATA) ? test.each : test.skip.each;
+
+published(['synthea-10', 'synthea-bundles', 'hl7-r4-examples'])(
+  'published data come out the same: %s',
+  async (name) => {
+    const files: Record<string, Uint8Array> = {};
+    for (const file of await readdir(join(DATA, name))) files[file] = await readFile(join(DATA, name, file));
+    const ofOne = async (way: Way) => {
+      const gateway = await openTestGateway();
+      const site = gateway.sites.get('nf')!;
+      const outcome = await runOn(gateway, files, way, site);
+      await gateway.store.close();
+      return outcome;
+    };
+    expect(shown(await ofOne(2))).toEqual(shown(await ofOne('full')));
+  },
+  300_000,
+);
