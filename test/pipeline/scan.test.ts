@@ -181,6 +181,30 @@ test('what was passed over of somebody who becomes a subject later is told, unti
   await gateway.store.close();
 });
 
+test('a resource that moves from a candidate to somebody else leaves the candidate', async () => {
+  const ctx = feedContext('ya', 1, 'moves');
+  const [platelets, ...others] = coagulation(ctx);
+  const theirs = [patient(ctx), ...hepatitisB(ctx), ...openRequest(ctx), platelets!, ...others];
+  const [other] = bystander(1) as { resource: FhirResource }[];
+  const feed = [...theirs, other!.resource, moved(platelets!, `Patient/${other!.resource.id}`)];
+  const files = {
+    a: quirky(
+      feed.map((resource) => ({ resource })),
+      PLAIN,
+    ),
+  };
+  const [full, scanned] = [await outcomeOf(files, 'full'), await outcomeOf(files, 1)];
+  expect(shown(scanned)).toEqual(shown(full));
+  expect(JSON.stringify(scanned.records)).not.toContain(`Observation/${platelets!.id} `);
+});
+
+test('names of elements in escapes hide no evidence', async () => {
+  const ctx = feedContext('ya', 1, 'escapes');
+  const feed = [patient(ctx), ...hepatitisB(ctx), ...openRequest(ctx)].map((resource) => ({ resource }));
+  const outcome = await outcomeOf({ a: quirky(feed, { ...PLAIN, style: 'escaped-names' }) }, 1);
+  expect(outcome.rows.map(({ patient: who }) => who)).toEqual(['Patient/ya-p-000001']);
+});
+
 test('reading in full clears what was passed over, of whomever', async () => {
   const files = { a: quirky(bystander(1), PLAIN) };
   const gateway = await openTestGateway();
