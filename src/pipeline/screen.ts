@@ -10,6 +10,7 @@ import { type SubjectStanding, subjectOf, writeSubject } from './enrol.ts';
 import { type Gateway, keysOf } from './gateway.ts';
 import { clusterOfRow, hasEvidence, type Person, readPerson } from './person.ts';
 import { keepResearch } from './research.ts';
+import { speaksOfDisease } from './speaking.ts';
 import { stateOf } from './state.ts';
 import { keepTasks } from './tasks.ts';
 
@@ -123,8 +124,8 @@ async function screenOne(
   now: number,
   found: Screening,
 ): Promise<void> {
-  if (!hasEvidence(person) && (await subjectOf(tx, gateway, person)) === null)
-    return count(found, 'no-disease-evidence');
+  const speaks = hasEvidence(person) && speaksOfDisease(gateway, site, person);
+  if (!speaks && (await subjectOf(tx, gateway, person)) === null) return count(found, 'no-disease-evidence');
   const keys = await keysOf(gateway, site.id);
   const { assessment, standing, record, care } = await stateOf(gateway, tx, site, person, now);
   if (!standing.subject) return count(found, standing.counted);

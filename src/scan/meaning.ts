@@ -11,6 +11,8 @@ import { MEANS, type Phrase } from './plan.ts';
 export interface Meaning {
   /** `MEANS` of a phrase as it stands in a line. */
   of(phrase: Phrase): number;
+  /** Whether resources of a type may be evidence at all. */
+  mayBeEvidence(type: string): boolean;
   /** Whether a resource that was read makes a candidate of whom it names. */
   isEvidence(resource: FhirResource, site: Site): boolean;
 }
@@ -53,6 +55,7 @@ export function createMeaning(
       const concepts = Array.isArray(value) ? value : [value];
       return concepts.reduce((means: number, one) => means | ofConcept(type, sites.get(site)!, one), 0);
     },
+    mayBeEvidence: (type) => evidence.has(type),
     isEvidence(resource, site) {
       const type = resource.resourceType;
       if (!evidence.has(type)) return false;

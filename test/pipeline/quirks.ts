@@ -64,7 +64,7 @@ export function written(resource: FhirResource, style: Style): string {
     case 'escaped':
       return text.replace(/[^\x20-\x7e]/g, escaped);
     case 'escaped-names':
-      return text.replace(/"(?:code|subject|coding)":/g, (name) => `"${escaped(name[1]!)}${name.slice(2)}`);
+      return text.replace(/"(?:code|coding)":/g, (name) => `"${escaped(name[1]!)}${name.slice(2)}`);
     case 'contained': {
       const inner = { resourceType: 'Organization', id: 'inner', name: 'inside' };
       if (resource.contained || resource.resourceType === 'Patient') return text;
