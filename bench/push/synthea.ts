@@ -23,9 +23,13 @@ export function bundlesIn(folder: string): BundleText[] {
     });
 }
 
-/** The same Bundle about other people: every uuid another one, the same everywhere. */
+/** Social security number, driver's licence and passport, as Synthea makes them: else the copies were one person. */
+const NUMBER = /"(999-\d\d-\d{4}|S999\d{5}|X\d{5,}X)"/g;
+
+/** The same Bundle about other people: every uuid another one, the same everywhere; their numbers too. */
 export function otherPeople({ text, entries }: BundleText, copy: number): BundleText {
-  const renamed = text.replace(UUID, (uuid) => {
+  const numbered = text.replace(NUMBER, (_, number) => `"${number}-${copy}"`);
+  const renamed = numbered.replace(UUID, (uuid) => {
     const hex = createHash('sha256').update(`${copy} ${uuid}`).digest('hex');
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
   });

@@ -23,7 +23,10 @@ export interface ResearchTexts {
   provenance(recorded: string): string;
 }
 
-type Fixed = Pick<ResearchTexts, 'name' | 'body' | 'hash' | 'provenanceId'>;
+interface Fixed extends Pick<ResearchTexts, 'name' | 'body' | 'hash' | 'provenanceId'> {
+  /** The Provenance as it was told last. */
+  told: { recorded: string; text: string } | null;
+}
 
 /** A deriver that remembers gives the same object for the same source at the same site: what it leads to is the same. */
 const known = new WeakMap<FhirResource, Fixed>();
@@ -34,20 +37,24 @@ export function textsOf(passed: Passed, site: string, keys: SiteKeys, studyVersi
   const fixed = known.get(resource) ?? fixedOf(passed, keys);
   known.set(resource, fixed);
   const { hash, provenanceId: id } = fixed;
+  const made = (recorded: string) =>
+    JSON.stringify(
+      provenanceOf({
+        target: resource,
+        id,
+        sources: [{ type: source.resourceType, hash }],
+        recorded,
+        site,
+        studyVersion,
+        mapVersion,
+      }),
+    );
   return {
     ...fixed,
-    provenance: (recorded) =>
-      JSON.stringify(
-        provenanceOf({
-          target: resource,
-          id,
-          sources: [{ type: source.resourceType, hash }],
-          recorded,
-          site,
-          studyVersion,
-          mapVersion,
-        }),
-      ),
+    provenance(recorded) {
+      if (fixed.told?.recorded !== recorded) fixed.told = { recorded, text: made(recorded) };
+      return fixed.told.text;
+    },
   };
 }
 
@@ -58,5 +65,6 @@ function fixedOf({ resource, source }: Passed, keys: SiteKeys): Fixed {
     body: JSON.stringify(resource),
     hash: sourceHash(keys.identifierHash, source),
     provenanceId: keyedHash(keys.pseudonym, 'provenance', name),
+    told: null,
   };
 }
