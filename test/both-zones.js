@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 const jest = fileURLToPath(new URL('../node_modules/jest/bin/jest.js', import.meta.url));
 const ONCE = [
-  '/test/(auth|bench|config|delivery|http|identity|intake|mappings|operations|privacy|profiles|pull|registry|scan|service|store)/',
+  '/test/(auth|bench|config|delivery|http|identity|intake|jobs|mappings|operations|privacy|profiles|pull|registry|scan|service|store)/',
   '/test/architecture',
+  '/test/pipeline/(atomic|clusters|notices|purge|quarantine|scan|unit)',
   '/test/commands/(?!screen|explain|due|decide|form)',
 ].join('|');
 for (const [zone, ...skipped] of [['UTC'], ['Asia/Shanghai', '--testPathIgnorePatterns', '/node_modules/', ONCE]]) {
