@@ -1,6 +1,7 @@
 import { isUnit } from '../quantity.ts';
 import type { ExpressionFault, Language, Node, ParameterKind } from './language.ts';
 import { elementTypes, isType } from './paths.ts';
+import { argumentsOf, nameOf } from './tree.ts';
 
 /** What a check knows beside the language: which names may stand as arguments. */
 export interface Names {
@@ -126,7 +127,7 @@ export function checkExpression(
   }
 
   function member(node: Node, context: string[]): string[] {
-    const name = unquote(node.text ?? '');
+    const name = nameOf(node);
     if (context.includes(name)) return [name];
     const found = context.flatMap((type) => elementTypes(type, name) ?? []);
     if (found.length === 0) fault(node, `R4 has no element "${name}" in ${context.join(' or ') || 'nothing'}`);
@@ -134,7 +135,7 @@ export function checkExpression(
   }
 
   function variable(node: Node): string[] {
-    const name = unquote(node.text ?? '');
+    const name = nameOf(node);
     variables.add(name);
     const types = language.variables[name];
     if (!types) fault(node, `there is no variable %${name}`);
@@ -143,7 +144,7 @@ export function checkExpression(
 
   function call(node: Node, context: string[]): string[] {
     const name = node.text ?? '';
-    const parameters = node.children?.[0]?.children?.[1]?.children ?? [];
+    const parameters = argumentsOf(node);
     const own = language.functions[name];
     if (own) {
       if (own.on.length > 0 && context.length > 0 && !context.some((type) => own.on.includes(type))) {
@@ -236,7 +237,7 @@ function literal(node: Node): string[] {
 function literalText(node: Node): string | null {
   let at: Node | undefined = node;
   while (at && at.type !== 'StringLiteral') at = at.children?.length === 1 ? at.children[0] : undefined;
-  return at ? unquote(at.text ?? '') : null;
+  return at ? nameOf(at) : null;
 }
 
 function lastText(node: Node | undefined): string {
@@ -244,10 +245,6 @@ function lastText(node: Node | undefined): string {
   let text = node.text ?? '';
   for (const child of node.children ?? []) text = lastText(child) || text;
   return text;
-}
-
-function unquote(text: string): string {
-  return text.replace(/^%/, '').replace(/^['"`]|['"`]$/g, '');
 }
 
 function place(node: Node): { line: number; column: number } {

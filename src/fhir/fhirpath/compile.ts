@@ -3,6 +3,7 @@ import { checkExpression, type Names } from './check.ts';
 import type { ExpressionFault, Language, Node } from './language.ts';
 import { type ExpressionNeeds, needsOf } from './needs.ts';
 import { model } from './paths.ts';
+import { treeOf } from './tree.ts';
 
 /** A FHIR element or value as functions of the language see it. */
 export type Item = unknown;
@@ -32,7 +33,7 @@ export function compileExpression(
 ): CompiledExpression | { faults: ExpressionFault[] } {
   let tree: Node;
   try {
-    tree = fhirpath.parse(text) as Node;
+    tree = treeOf(text);
   } catch (error) {
     return { faults: [syntaxFault(error)] };
   }

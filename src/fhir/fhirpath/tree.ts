@@ -1,7 +1,7 @@
 import fhirpath from 'fhirpath';
 import type { Node } from './language.ts';
 
-/** The syntax tree of an expression that is known to compile. */
+/** The syntax tree of an expression. @throws what fhirpath.js says of a text that is none */
 export function treeOf(text: string): Node {
   return fhirpath.parse(text) as Node;
 }

@@ -15,7 +15,7 @@ export const SQL_RESEARCH_PUT = `INSERT INTO study_research (${COLUMNS}) VALUES 
 export const SQL_RESEARCH_HISTORY = `
   SELECT ${COLUMNS} FROM study_research WHERE type = ? AND id = ? ORDER BY version`;
 
-interface ResearchColumns {
+export interface ResearchColumns {
   type: string;
   id: string;
   subject: string;
@@ -25,7 +25,7 @@ interface ResearchColumns {
   body: string;
 }
 
-function toResearch(row: ResearchColumns): ResearchRow {
+export function toResearch(row: ResearchColumns): ResearchRow {
   return {
     type: row.type,
     id: row.id,

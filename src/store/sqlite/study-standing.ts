@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { StandingRow, StandingTables } from '../standing-rows.ts';
+import { type ResearchColumns, toResearch } from './study-research.ts';
 
 // The plus keeps the planner from the index of times: the few versions of one resource are sought by its key.
 /** The newest version at an instant of the resource that `resource` is a version of. */
@@ -52,29 +53,9 @@ export const SQL_SUBJECTS_STANDING_AFTER = `
   SELECT ${SUBJECT_COLUMNS('?2')} FROM study_subject AS person
   WHERE id > ?1 AND deleted = 0 AND ${STOOD('?2')} AND ${released('?2')} ORDER BY id LIMIT ?3`;
 
-interface StandingColumns {
-  type: string;
-  id: string;
-  subject: string;
-  version: number;
-  last_updated: string;
-  deleted: number;
-  gone: number;
-  body: string;
-}
+type StandingColumns = ResearchColumns & { gone: number };
 
-function toStanding(row: StandingColumns): StandingRow {
-  return {
-    type: row.type,
-    id: row.id,
-    subject: row.subject,
-    version: row.version,
-    lastUpdated: row.last_updated,
-    deleted: row.deleted === 1,
-    gone: row.gone === 1,
-    body: row.body,
-  };
-}
+const toStanding = (row: StandingColumns): StandingRow => ({ ...toResearch(row), gone: row.gone === 1 });
 
 /** The study side as it stood at an instant; every page is sought in an index. */
 export function standingTables(db: DatabaseSync): StandingTables {
