@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createDeliverer } from '../jobs/deliver-targets.ts';
-import { type LoopParts, type PullLoop, startPullLoop } from '../jobs/pull-loop.ts';
+import { type LoopParts, type RunnerLoop, startRunnerLoop } from '../jobs/runner-loop.ts';
 import { faultOf } from '../operations/fault.ts';
 import type { connectedTargets } from './delivery.ts';
 import type { Wiring } from './serve.ts';
@@ -30,7 +30,7 @@ export function startDelivery(
     'target',
   ]);
   const failed = (error: unknown) => log.error('job-fault', { part: 'delivery', ...faultOf(error) });
-  const loops = new Map<string, PullLoop>();
+  const loops = new Map<string, RunnerLoop>();
   for (const one of targets) {
     const { id } = one.target;
     const deliverer = createDeliverer({
@@ -47,7 +47,7 @@ export function startDelivery(
         if (error !== undefined) failed(error);
       },
     });
-    loops.set(id, startPullLoop(deliverer, { failed, ...(sleep ? { sleep } : {}) }));
+    loops.set(id, startRunnerLoop(deliverer, { failed, ...(sleep ? { sleep } : {}) }));
   }
   return {
     wake: (target) => loops.get(target)?.wake(),

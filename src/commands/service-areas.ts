@@ -13,7 +13,7 @@ import { readSiteSecrets, type SiteSecrets } from '../identity/site-secrets.ts';
 import { createNotifier } from '../jobs/notify.ts';
 import { startNotifyLoop } from '../jobs/notify-loop.ts';
 import { createPullRunner } from '../jobs/pull.ts';
-import { startPullLoop } from '../jobs/pull-loop.ts';
+import { startRunnerLoop } from '../jobs/runner-loop.ts';
 import { type ScreeningLoop, startScreening } from '../jobs/screening.ts';
 import { createActivity } from '../operations/activity.ts';
 import { faultOf } from '../operations/fault.ts';
@@ -82,7 +82,7 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
     told: ({ site, kind, outcome, code }) =>
       log.info('pulled', { site, part: kind, codes: [outcome, ...(code ? [code] : [])] }),
   });
-  const pulling = startPullLoop(runner, { failed: failed('pull') });
+  const pulling = startRunnerLoop(runner, { failed: failed('pull') });
   const delivery = startDelivery({ gateway, log, metrics }, targets);
   wakeDelivery = (target) => delivery.wake(target);
   const outcomes = metrics.counter('intake_resources_total', 'Resources sent by EHRs, by what became of them.', [

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import { backOff } from './back-off.ts';
 import { type Breaker, createBreaker } from './breaker.ts';
 import { AGAIN_MILLISECONDS, CLAIM_MILLISECONDS, deliverPerson, type PersonEvent } from './deliver-person.ts';
+import type { Runner } from './runner-loop.ts';
 
 /** What became of one person's resources at one target, for logs and metrics: codes only. */
 export interface DeliveryEvent extends PersonEvent {
@@ -22,20 +23,12 @@ export interface DelivererParts {
   told: (event: DeliveryEvent) => void;
 }
 
-export interface Deliverer {
-  /** To be called once, before anything is claimed: what one that died had claimed waits again, and what is lacking is noted. */
-  recover(): Promise<number>;
-  /** Delivers all that may be delivered now, target beside target and people side by side. @returns how many people */
-  drain(): Promise<number>;
-  /** Claims nothing more; resolves when what was begun is finished. */
-  stop(): Promise<void>;
-}
-
 /**
  * Delivers what the outbox holds. A person is claimed as a whole, so that what concerns them arrives in order; one that
  * dies between sending and writing down leaves the claim, and what it had sent is sent again, which changes nothing.
+ * Target goes beside target and people side by side; a piece is a person. To recover notes what is lacking, too.
  */
-export function createDeliverer({ store, targets, clock, random, newId, told }: DelivererParts): Deliverer {
+export function createDeliverer({ store, targets, clock, random, newId, told }: DelivererParts): Runner {
   let stopping = false;
   const running = new Set<Promise<unknown>>();
   const breakers = new Map(targets.map(({ target }) => [target.id, createBreaker(clock, random)]));

@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import type { WorkRow, WorkRows } from '../store/work-rows.ts';
 import type { Site } from '../study/site.ts';
 import { backOff, LONGEST_MILLISECONDS } from './back-off.ts';
+import type { Runner } from './runner-loop.ts';
 
 /** What became of one piece of work, for logs and metrics: codes only. */
 export interface PullEvent {
@@ -31,15 +32,6 @@ export interface PullParts {
   told: (event: PullEvent) => void;
 }
 
-export interface PullRunner {
-  /** To be called once, before anything is claimed: what a runner that died had claimed waits again. */
-  recover(): Promise<number>;
-  /** Does all that may be done now, site beside site, one piece of a site after another. @returns how many pieces */
-  drain(): Promise<number>;
-  /** Claims nothing more; resolves when what was begun is finished. */
-  stop(): Promise<void>;
-}
-
 const DAY = 86_400_000;
 /** Work that is done is kept so long for looking into; a failed one until somebody has had time to. */
 const KEPT_DONE = DAY;
@@ -47,9 +39,10 @@ const KEPT_FAILED = 90 * DAY;
 
 /**
  * Reads again what was only hinted at and takes it in. Work ends when what came is durable: a runner that dies between
- * leaves it claimed, and `recover` lets it be done again, which changes nothing.
+ * leaves it claimed, and `recover` lets it be done again, which changes nothing. Site goes beside site, one piece of a
+ * site after another.
  */
-export function createPullRunner({ store, sites, arrive, clock, random, told }: PullParts): PullRunner {
+export function createPullRunner({ store, sites, arrive, clock, random, told }: PullParts): Runner {
   let stopping = false;
   let forgotten = 0;
   const running = new Set<Promise<unknown>>();

@@ -1,7 +1,8 @@
 import type { Target } from '../../src/delivery/target.ts';
 import { DELIVERED_TYPES } from '../../src/delivery/target.ts';
 import type { FhirResource, r4 } from '../../src/fhir/resource.ts';
-import { createDeliverer, type Deliverer, type DeliveryEvent } from '../../src/jobs/deliver-targets.ts';
+import { createDeliverer, type DeliveryEvent } from '../../src/jobs/deliver-targets.ts';
+import type { Runner } from '../../src/jobs/runner-loop.ts';
 import { clientForTarget } from '../../src/jobs/target-clients.ts';
 import { verifyTarget } from '../../src/jobs/verify.ts';
 import type { Gateway } from '../../src/pipeline/gateway.ts';
@@ -42,7 +43,7 @@ export async function openWorld(targets: Target[], file = ':memory:') {
   let claims = 0;
   const machine = { fetch, clock, sleep: async () => {}, randomId: () => 'jti' } as never;
   const clients = targets.map((target) => ({ target, client: clientForTarget(target, SECRETS, machine) }));
-  const newDeliverer = (): Deliverer =>
+  const newDeliverer = (): Runner =>
     createDeliverer({
       store: gateway.store,
       targets: clients,

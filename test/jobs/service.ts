@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Refused } from '../../src/fhir/refusal.ts';
 import { notifyRouter } from '../../src/http/notify/router.ts';
-import { createPullRunner, type PullEvent, type PullRunner } from '../../src/jobs/pull.ts';
+import { createPullRunner, type PullEvent } from '../../src/jobs/pull.ts';
+import type { Runner } from '../../src/jobs/runner-loop.ts';
 import { arriveInto } from '../../src/pipeline/arrive.ts';
 import type { Gateway } from '../../src/pipeline/gateway.ts';
 import { takeNotified } from '../../src/pipeline/notified.ts';
@@ -54,7 +55,7 @@ export async function openService({ connection, signs = false, file }: Options) 
     sleep: async () => {},
     randomId: () => 'id',
   };
-  const runner: PullRunner = createPullRunner({
+  const runner: Runner = createPullRunner({
     store: gateway.store,
     sites: new Map(
       site.connection ? [['ya', { site, client: clientForSite(site.connection, { clientKey: null }, machine) }]] : [],

@@ -1,5 +1,4 @@
-import type { PullRunner } from '../../src/jobs/pull.ts';
-import { startPullLoop } from '../../src/jobs/pull-loop.ts';
+import { type Runner, startRunnerLoop } from '../../src/jobs/runner-loop.ts';
 
 /** A runner whose rounds are told one by one. */
 function rounds(round: (number: number) => Promise<number>) {
@@ -10,7 +9,7 @@ function rounds(round: (number: number) => Promise<number>) {
     happened.push(what);
     for (const next of waiting.splice(0)) next();
   };
-  const runner: PullRunner = {
+  const runner: Runner = {
     async recover() {
       told('recover');
       return 0;
@@ -38,7 +37,7 @@ const untilWoken = (_: number, signal: AbortSignal) =>
 
 test('recovers once, drains, sleeps until woken, and ends when stopped', async () => {
   const { runner, happened, until } = rounds(async () => 0);
-  const loop = startPullLoop(runner, { failed: () => {}, sleep: untilWoken });
+  const loop = startRunnerLoop(runner, { failed: () => {}, sleep: untilWoken });
   await until('drain 1');
   await new Promise(setImmediate);
   loop.wake();
@@ -54,7 +53,7 @@ test('work that comes during a round is not slept over', async () => {
     if (number === 1) loop.wake();
     return 0;
   });
-  const loop = startPullLoop(runner, { failed: () => {}, sleep: untilWoken });
+  const loop = startRunnerLoop(runner, { failed: () => {}, sleep: untilWoken });
   await until('drain 2');
   await loop.stop();
 });
@@ -70,7 +69,7 @@ test('an outage is told, and the next round tries again', async () => {
     slept.push(milliseconds);
     if (slept.length > 1) await untilWoken(milliseconds, signal);
   };
-  const loop = startPullLoop(runner, { failed: (error) => errors.push(error), sleep });
+  const loop = startRunnerLoop(runner, { failed: (error) => errors.push(error), sleep });
   await until('drain 2');
   await loop.stop();
   expect(errors).toMatchObject([{ message: 'disk full' }]);

@@ -1,7 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
-import type { PullRunner } from './pull.ts';
 
-export interface PullLoop {
+/** Works through a queue in which work is claimed before it is done. */
+export interface Runner {
+  /** To be called once, before anything is claimed: what a runner that died had claimed waits again. */
+  recover(): Promise<number>;
+  /** Does all that may be done now. @returns how many pieces */
+  drain(): Promise<number>;
+  /** Claims nothing more; resolves when what was begun is finished. */
+  stop(): Promise<void>;
+}
+
+export interface RunnerLoop {
   /** There is new work: look at once. */
   wake(): void;
   /** Finishes what was begun. */
@@ -18,10 +27,10 @@ export interface LoopParts {
 const POLL_MILLISECONDS = 5_000;
 
 /** Runs rounds of a runner until it is stopped: at once when woken, else every five seconds, for what was put off. */
-export function startPullLoop(
-  runner: PullRunner,
+export function startRunnerLoop(
+  runner: Runner,
   { failed, sleep = (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }) }: LoopParts,
-): PullLoop {
+): RunnerLoop {
   let stopping = false;
   let woken = false;
   let nap = new AbortController();
