@@ -1,6 +1,6 @@
 import { createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { ff1, type Permutation } from './ff1.ts';
+import { type IdPermutation, idPermutation } from './ff1-ids.ts';
 import { makeSecret, readSecret, SECRET_BYTES } from './key-file.ts';
 import { isKeyRefusal, type KeyRefusal, keyRefusal } from './key-refusal.ts';
 import { openKeyFolder } from './keys.ts';
@@ -8,7 +8,7 @@ import { openKeyFolder } from './keys.ts';
 /** What hides the study side's ids and dates from one registry, bound to registry and study. */
 export interface RegistryKeys {
   /** Turns our ids of one resource type into the registry's, and back. */
-  ids(type: string): Permutation;
+  ids(type: string): IdPermutation;
   /** Keys (32 bytes) of keyed hashes: how far a person's dates move, and identifiers of the study. */
   shift: Buffer;
   identifier: Buffer;
@@ -29,7 +29,6 @@ interface Settings {
 
 /** Ids of the study side: 130 bits in base32. */
 export const ID_FORM = /^[a-z2-7]{26}$/;
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 const NAME = 'registries.secret';
 const FINGERPRINT = 'registry-key-fingerprint';
 
@@ -46,10 +45,10 @@ export function registryKeyring(secret: Buffer, study: string): RegistryKeyring 
     return Buffer.from(hkdfSync('sha256', secret, '', info, SECRET_BYTES));
   };
   const make = (registry: string): RegistryKeys => {
-    const types = new Map<string, Permutation>();
+    const types = new Map<string, IdPermutation>();
     return {
       ids(type) {
-        const permutation = types.get(type) ?? ff1(derive('id', registry, type), ALPHABET, 26);
+        const permutation = types.get(type) ?? idPermutation(derive('id', registry, type));
         types.set(type, permutation);
         return permutation;
       },

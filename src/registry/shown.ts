@@ -1,5 +1,6 @@
 import type { FhirResource, r4 } from '../fhir/resource.ts';
 import type { Lens } from '../release/lens.ts';
+import { namesIn } from '../release/registry-ids.ts';
 import type { ResearchRow } from '../store/research-rows.ts';
 import type { Transaction } from '../store/store.ts';
 
@@ -24,7 +25,7 @@ export interface Shower {
   show(study: Transaction['study'], row: ResearchRow): Promise<Shown | null>;
   /** Whether it could be shown before consent was taken back: then the registry is told that it is gone. */
   wasShown(study: Transaction['study'], row: ResearchRow): Promise<boolean>;
-  /** Looks up the sites of many rows, so that each of them can be shown at once. */
+  /** Looks up the sites of many rows and makes their ids, so that each of them can be shown at once. */
   meet(study: Transaction['study'], rows: readonly ResearchRow[]): Promise<void>;
   /** As `show`, of a row that was met. */
   showMet(row: ResearchRow): Shown | null;
@@ -46,6 +47,7 @@ export function createShower(lens: Lens): Shower {
 
   async function meet(study: Transaction['study'], rows: readonly ResearchRow[]): Promise<void> {
     for (const { subject } of rows) if (!sites.has(subject)) sites.set(subject, await siteOf(study, subject));
+    lens.meet(rows.flatMap(({ type, id, body }) => [...namesIn(type, id, body)]));
   }
 
   return {
