@@ -40,8 +40,12 @@ try {
   await fill(store);
   const resident: number[] = [];
   const sampler = setInterval(() => resident.push(process.memoryUsage.rss() / MIB), 100);
+  const spent = { copy: [] as Spent[], export: [] as Spent[] };
   const [copied, exported] = await timed(
-    { 'read and write': () => copy(), export: () => exportAll(`e${count++}`) },
+    {
+      'read and write': async () => spent.copy.push(await spentBy(copy)),
+      export: async () => spent.export.push(await spentBy(() => exportAll(`e${count++}`))),
+    },
     ROUNDS,
   );
   clearInterval(sampler);
@@ -53,6 +57,10 @@ try {
   console.log(`reading the rows and writing them: ${spread(rate(copied!.rounds), 1)} MiB/s of the store`);
   console.log(`export:                            ${spread(rate(exported!.rounds), 1)} MiB/s of the store`);
   console.log(`export beside that: ${spread(ratios(copied!, exported!))} ×`);
+  for (const [name, rounds] of Object.entries(spent)) {
+    const [all, main] = [rounds.map((one) => one.all), rounds.map((one) => one.main)];
+    console.log(`processor, µs a resource, ${name}: ${spread(all, 1)}, of which the main thread ${spread(main, 1)}`);
+  }
   console.log(
     `resident memory of the process: ${spread(resident, 0)} MiB, first ${resident[0]!.toFixed(0)}, last ${resident.at(-1)!.toFixed(0)}`,
   );
@@ -60,6 +68,21 @@ try {
 } finally {
   await store.close();
   await rm(folder, { recursive: true });
+}
+
+/** Time of the processor, µs a resource: of all threads, and of the main one. */
+interface Spent {
+  all: number;
+  main: number;
+}
+
+async function spentBy(work: () => Promise<void>): Promise<Spent> {
+  const before = { all: process.cpuUsage(), main: process.threadCpuUsage() };
+  await work();
+  const of = ({ user, system }: NodeJS.CpuUsage) => (user + system) / RESOURCES;
+  const main = process.threadCpuUsage();
+  const { all, main: begun } = before;
+  return { all: of(process.cpuUsage(all)), main: of(main) - of(begun) };
 }
 
 /** What a registry really gets: its ids by FF1, dates and elements as agreed. */
@@ -143,5 +166,5 @@ async function exportAll(id: string): Promise<void> {
   };
   await store.withTransaction(({ study }) => study.addExport(row));
   const { signal } = new AbortController();
-  await makeExport({ desk, lens, folder, keep: 1, signal, fileRows: RESOURCES + 1 }, row);
+  await makeExport({ desk, lens, lensAt: async () => null, folder, keep: 1, signal, fileRows: RESOURCES + 1 }, row);
 }

@@ -12,6 +12,15 @@ export interface RegistryKeys {
   /** Keys (32 bytes) of keyed hashes: how far a person's dates move, and identifiers of the study. */
   shift: Buffer;
   identifier: Buffer;
+  /** The same for some types as plain data, for a thread of this process; never to be written or sent. */
+  plain(types: Iterable<string>): PlainKeys;
+}
+
+/** Keys of one registry as they pass to a thread. */
+export interface PlainKeys {
+  ids: ReadonlyMap<string, Uint8Array>;
+  shift: Uint8Array;
+  identifier: Uint8Array;
 }
 
 /** Keys of all registries. */
@@ -44,18 +53,8 @@ export function registryKeyring(secret: Buffer, study: string): RegistryKeyring 
     const info = JSON.stringify(['study-gateway', 1, 'registry', study, ...purpose]);
     return Buffer.from(hkdfSync('sha256', secret, '', info, SECRET_BYTES));
   };
-  const make = (registry: string): RegistryKeys => {
-    const types = new Map<string, IdPermutation>();
-    return {
-      ids(type) {
-        const permutation = types.get(type) ?? idPermutation(derive('id', registry, type));
-        types.set(type, permutation);
-        return permutation;
-      },
-      shift: derive('shift', registry),
-      identifier: derive('identifier', registry),
-    };
-  };
+  const make = (registry: string): RegistryKeys =>
+    keysOf((type) => derive('id', registry, type), derive('shift', registry), derive('identifier', registry));
   return {
     of(registry) {
       const keys = known.get(registry) ?? make(registry);
@@ -63,6 +62,30 @@ export function registryKeyring(secret: Buffer, study: string): RegistryKeyring 
       return keys;
     },
     fingerprint: createHash('sha256').update(derive('fingerprint')).digest('hex').slice(0, 16),
+  };
+}
+
+/** Keys from what `plain` gave, for its types. */
+export function registryKeysFrom({ ids, shift, identifier }: PlainKeys): RegistryKeys {
+  const ofType = (type: string) => {
+    const key = ids.get(type);
+    if (!key) throw new Error('There is no key for ids of this type here.');
+    return Buffer.from(key);
+  };
+  return keysOf(ofType, Buffer.from(shift), Buffer.from(identifier));
+}
+
+function keysOf(ofType: (type: string) => Buffer, shift: Buffer, identifier: Buffer): RegistryKeys {
+  const types = new Map<string, IdPermutation>();
+  return {
+    ids(type) {
+      const permutation = types.get(type) ?? idPermutation(ofType(type));
+      types.set(type, permutation);
+      return permutation;
+    },
+    shift,
+    identifier,
+    plain: (wanted) => ({ ids: new Map([...wanted].map((type) => [type, ofType(type)])), shift, identifier }),
   };
 }
 

@@ -1,9 +1,9 @@
 import type { RegistryKeyring } from '../identity/registry-keys.ts';
 import type { Agreement } from '../release/agreement.ts';
-import type { LensFor } from '../release/lens.ts';
+import { createLens, type EarlierLens, type Granted, type LensFor } from '../release/lens.ts';
 import { createLensFor } from '../release/lens-for.ts';
 import type { Store } from '../store/store.ts';
-import { readGranted } from './granted.ts';
+import { readGranted, readGrantedAt } from './granted.ts';
 
 export interface LensDeskParts {
   store: Pick<Store, 'read'>;
@@ -19,15 +19,45 @@ export interface LensDesk {
   refresh(): Promise<void>;
   /** Lenses for the moment of the last refresh; none before the first. */
   lensFor: LensFor;
+  /**
+   * What a registry might see at an instant (ISO 8601, UTC), by what people had granted then and what is agreed now.
+   * Null where no agreement is in force now.
+   */
+  lensAt(registry: string, at: string): Promise<EarlierLens | null>;
 }
 
 export function createLensDesk({ store, clock, ...parts }: LensDeskParts): LensDesk {
-  let current: LensFor = () => null;
+  let current: {
+    lensFor: ReturnType<typeof createLensFor>;
+    granted: ReadonlyMap<string, Granted>;
+    now: number;
+  } | null = null;
   return {
     async refresh() {
       const granted = await store.read(readGranted);
-      current = createLensFor({ ...parts, granted, now: clock() });
+      const now = clock();
+      current = { lensFor: createLensFor({ ...parts, granted, now }), granted, now };
     },
-    lensFor: (registry) => current(registry),
+    lensFor: (registry) => current?.lensFor(registry) ?? null,
+    async lensAt(registry, at) {
+      const lens = current?.lensFor(registry);
+      if (!current || !lens) return null;
+      const before = { granted: await store.read((tx) => readGrantedAt(tx, at)), now: Date.parse(at) };
+      const regranted = [...current.granted.keys()].filter(
+        (subject) => heldBy(before, subject) !== heldBy(current!, subject),
+      );
+      const { agreement } = lens;
+      const keys = parts.keyring.of(registry);
+      return { lens: createLens({ agreement, keys, study: parts.study.id, ...before }), regranted };
+    },
   };
+}
+
+/** The purposes of a subject that hold at a moment, as one text. */
+function heldBy({ granted, now }: { granted: ReadonlyMap<string, Granted>; now: number }, subject: string): string {
+  const until = [...(granted.get(subject) ?? [])];
+  return until
+    .flatMap(([purpose, end]) => (end > now ? [purpose] : []))
+    .sort()
+    .join(' ');
 }

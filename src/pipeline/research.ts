@@ -206,7 +206,7 @@ export async function closeResearch(
   }
   await noteChanges(tx, gateway.targets, { site, subject, at, resources });
   await tx.hospital.putHeld(subject, []);
-  await keepGranted(tx, subject, {});
+  await keepGranted(tx, subject, {}, at);
 }
 
 /** A version that says the resource is no more. */
@@ -238,7 +238,8 @@ export async function keepResearch(
   );
   if (!row) throw new Error('A subject without a pseudonym.');
   await writeResearch(gateway, tx, { ...about, patient: row.pseudonym });
-  await keepGranted(tx, subject, isClosed(about.standing) ? {} : grantedNow(about.care.passage));
+  const granted = isClosed(about.standing) ? {} : grantedNow(about.care.passage);
+  await keepGranted(tx, subject, granted, new Date(gateway.clock()).toISOString());
   await tx.putSetting(name, mark);
 }
 

@@ -1,11 +1,11 @@
 import type { FhirResource } from '../fhir/resource.ts';
 import { keyedHash } from '../identity/keyed-hash.ts';
-import { ID_FORM, type RegistryKeys } from '../identity/registry-keys.ts';
+import { ID_FORM, type PlainKeys, type RegistryKeys, registryKeysFrom } from '../identity/registry-keys.ts';
 import { agePart, withoutAge } from './age.ts';
 import type { Agreement, Kind, ResourceTerms } from './agreement.ts';
 import { dateChange } from './dates.ts';
 import { type Changes, createPruning, type DroppedReason, hasUnknownModifier, type Json } from './prune.ts';
-import { type OwnName, registryIds } from './registry-ids.ts';
+import { registryIds, type Stored } from './registry-ids.ts';
 
 /** What one registry may have of the study side (its agreement): default deny. */
 export interface Lens {
@@ -20,12 +20,21 @@ export interface Lens {
   ownId(type: string, registryId: string): string | null;
   /** The registry's id of one of ours. */
   registryId(type: string, id: string): string;
-  /** Is told of ids that will be asked for soon: made together they cost a twentieth. Changes nothing of what is shown. */
-  meet(names: Iterable<OwnName>): void;
+  /** Is told what will be shown next: ids made together cost a twentieth. It changes nothing of what is shown. */
+  meet(resources: readonly Stored[]): void;
+  /** What `lensFrom` makes the same lens of in another thread; a lens without it stays where it is. It holds keys. */
+  plain?(): PlainLens;
 }
 
 /** Null: no agreement in force. */
 export type LensFor = (registry: string) => Lens | null;
+
+/** The lens of an earlier moment. */
+export interface EarlierLens {
+  lens: Lens;
+  /** Our ids of the subjects who have granted other purposes since. */
+  regranted: readonly string[];
+}
 
 /** Why something does not pass; stable codes. */
 export type ExclusionReason =
@@ -68,6 +77,16 @@ export interface LensParts {
   now: number;
 }
 
+/** A lens as it passes to a thread: plain data. */
+export interface PlainLens extends Omit<LensParts, 'keys'> {
+  keys: PlainKeys;
+}
+
+/** The lens that `plain` was asked of. */
+export function lensFrom({ keys, ...parts }: PlainLens): ReleaseLens {
+  return createLens({ ...parts, keys: registryKeysFrom(keys) });
+}
+
 /** People of whom it is remembered how their dates change. */
 const LATELY = 10_000;
 
@@ -82,10 +101,9 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
   const grants: Holds = (subject, purpose) => (granted.get(subject)?.get(purpose) ?? -Infinity) > now;
   const granting: Holds = (subject, purpose) => granted.get(subject)?.has(purpose) === true;
 
-  const ids = registryIds(keys);
-
   /** A person's id is what holds the records together, whatever else was agreed. */
   const isNamed = (type: string) => type === 'Patient' || types.has(type);
+  const ids = registryIds(keys, isNamed);
 
   function reference(text: string): string | null {
     if (text === `ResearchStudy/${study}`) return text;
@@ -164,7 +182,8 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
     show: (resource, subject) => look(resource, subject, () => {}),
     ownId: (type, id) => (isNamed(type) && ID_FORM.test(id) ? keys.ids(type).decrypt(id) : null),
     registryId: ids.of,
-    meet: (names) => ids.makeReady([...names].filter(({ type }) => isNamed(type))),
+    plain: () => ({ agreement, keys: keys.plain(new Set(['Patient', ...types])), study, granted, now }),
+    meet: ids.makeReady,
   };
 }
 

@@ -1,57 +1,52 @@
 import { ID_FORM, type RegistryKeys } from '../identity/registry-keys.ts';
 
-/** Ids of ours, with the type of what they are of. */
-export interface OwnName {
+/** A resource, or a version of one, as it is stored: its id on our side and its JSON. */
+export interface Stored {
   type: string;
   id: string;
+  body: string;
 }
 
-/** The registry's ids of ours, remembered for a while: a person's stands in every resource of theirs. */
+/** The registry's ids of ours. */
 export interface RegistryIds {
   of(type: string, id: string): string;
-  /** Makes many at once, which costs a twentieth for each. */
-  makeReady(names: Iterable<OwnName>): void;
+  /** Makes all ids at once that are in some resources or are named by them, and forgets those of the last call. */
+  makeReady(resources: readonly Stored[]): void;
 }
 
-/** Ids of one type that are remembered at a time. */
-const LATELY = 20_000;
+const REFERENCE = '"reference":"';
+const ID_LENGTH = 26;
 
-export function registryIds(keys: Pick<RegistryKeys, 'ids'>): RegistryIds {
-  const types = new Map<string, Map<string, string>>();
-  function knownOf(type: string): Map<string, string> {
-    const known = types.get(type) ?? new Map<string, string>();
-    types.set(type, known);
-    return known;
-  }
-
-  function remember(known: Map<string, string>, ours: readonly string[], theirs: readonly string[]): void {
-    if (known.size + ours.length > LATELY) known.clear();
-    for (const [index, id] of ours.entries()) known.set(id, theirs[index]!);
-  }
-
+/** @param isNamed whether ids of a type may be told at all */
+export function registryIds(keys: Pick<RegistryKeys, 'ids'>, isNamed: (type: string) => boolean): RegistryIds {
+  let ready = new Map<string, Map<string, string>>();
   return {
-    of(type, id) {
-      const known = knownOf(type);
-      const found = known.get(id) ?? keys.ids(type).encrypt(id);
-      if (!known.has(id)) remember(known, [id], [found]);
-      return found;
-    },
-    makeReady(names) {
+    of: (type, id) => ready.get(type)?.get(id) ?? keys.ids(type).encrypt(id),
+    makeReady(resources) {
       const wanted = new Map<string, Set<string>>();
-      for (const { type, id } of names) {
-        if (knownOf(type).has(id) || !ID_FORM.test(id)) continue;
-        const ids = wanted.get(type) ?? new Set();
-        wanted.set(type, ids.add(id));
+      for (const { type, id, body } of resources) {
+        want(wanted, type, id);
+        for (let at = body.indexOf(REFERENCE); at >= 0; at = body.indexOf(REFERENCE, at)) {
+          const from = at + REFERENCE.length;
+          const slash = body.indexOf('/', from);
+          at = slash + 1 + ID_LENGTH;
+          if (slash > 0 && body[at] === '"') want(wanted, body.slice(from, slash), body.slice(slash + 1, at));
+          else at = from;
+        }
       }
-      for (const [type, ids] of wanted) remember(knownOf(type), [...ids], keys.ids(type).encryptAll([...ids]));
+      ready = new Map();
+      for (const [type, ids] of wanted) {
+        const ours = isNamed(type) ? [...ids].filter((id) => ID_FORM.test(id)) : [];
+        if (ours.length === 0) continue;
+        const theirs = keys.ids(type).encryptAll(ours);
+        ready.set(type, new Map(ours.map((id, index) => [id, theirs[index]!])));
+      }
     },
   };
 }
 
-const REFERENCE = /"reference":"([A-Za-z]+)\/([a-z2-7]{26})"/g;
-
-/** What a resource, written as JSON, is and refers to. */
-export function* namesIn(type: string, id: string, json: string): Iterable<OwnName> {
-  yield { type, id };
-  for (const [, target, named] of json.matchAll(REFERENCE)) yield { type: target!, id: named! };
+function want(wanted: Map<string, Set<string>>, type: string, id: string): void {
+  const ids = wanted.get(type);
+  if (ids) ids.add(id);
+  else wanted.set(type, new Set([id]));
 }

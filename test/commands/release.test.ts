@@ -299,7 +299,7 @@ test('the identifier scanner finds nothing in files, manifests, names, nor in wh
   for await (const hit of scanner.scan({ name: 'printed', content: [Buffer.from(printed)] })) found.push(hit);
   const { DatabaseSync } = await import('node:sqlite');
   const db = new DatabaseSync(join(dir, 'demo', 'study-gateway.sqlite'), { readOnly: true });
-  for (const table of ['study_release', 'study_released', 'study_pushed', 'study_granted']) {
+  for (const table of ['study_release', 'study_released', 'study_pushed', 'study_granted', 'study_grant']) {
     const text = JSON.stringify(db.prepare(`SELECT * FROM ${table}`).all());
     expect(text.length).toBeGreaterThan(30);
     for await (const hit of scanner.scan({ name: table, content: [Buffer.from(text)] })) found.push(hit);

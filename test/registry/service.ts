@@ -13,7 +13,7 @@ import { createMetrics } from '../../src/operations/metrics.ts';
 import { addClient, clientDesk } from '../../src/pipeline/clients.ts';
 import type { RegistryDesk } from '../../src/registry/desk.ts';
 import { createExportDesk } from '../../src/registry/export/desk.ts';
-import type { Lens } from '../../src/release/lens.ts';
+import type { EarlierLens, Lens } from '../../src/release/lens.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { assertionOf, newSigner, type Signer } from '../auth/signer.ts';
@@ -76,6 +76,10 @@ export interface TestApiOptions {
   folder?: string;
   /** Rows of one file of an export. */
   fileRows?: number;
+  /** Rows after which a thread makes an export. */
+  threadRows?: number;
+  /** What a registry might see at an instant; what it sees now, unless said. */
+  lensAt?: (at: string) => EarlierLens | null;
   /** The lens of an earlier service over the same store. */
   lens?: PlainLens;
   /** Keys of clients by their id, where a store has them already. */
@@ -107,12 +111,25 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   };
   const desk: RegistryDesk = { store, clock, study, sites: SITES, base };
   const lensFor = (registry: string) => lenses.get(registry) ?? null;
+  const lensAt = async (registry: string, at: string) => {
+    const lens = lensFor(registry);
+    return lens && (options.lensAt?.(at) ?? { lens, regranted: [] });
+  };
   const faults: unknown[] = [];
   const ended: string[] = [];
   const exports = startExports({
-    ...{ desk, lensFor, folder, keep: KEEP, failed: (error) => void faults.push(error) },
+    ...{
+      desk,
+      refresh: async () => {},
+      lensFor,
+      lensAt,
+      folder,
+      keep: KEEP,
+      failed: (error) => void faults.push(error),
+    },
     ended: (_row, code) => void ended.push(code),
     ...(options.fileRows ? { fileRows: options.fileRows } : {}),
+    ...(options.threadRows === undefined ? {} : { threadRows: options.threadRows }),
   });
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const nextId = (kind: string, last = 0) => {

@@ -1,5 +1,6 @@
 import { CLIENT_TABLES } from './schema-client.ts';
 import { EXPORT_TABLES } from './schema-export.ts';
+import { GRANT_TABLES } from './schema-grant.ts';
 import { IDENTIFIER_TABLES } from './schema-identifier.ts';
 import { NOTICE_TABLES } from './schema-notice.ts';
 import { OUTBOX_TABLES } from './schema-outbox.ts';
@@ -145,4 +146,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 11, name: 'bulk exports', sql: EXPORT_TABLES },
   { number: 12, name: 'outbox of deliveries', sql: OUTBOX_TABLES },
   { number: 13, name: 'what a scan passed over', sql: SCAN_TABLES },
+  { number: 14, name: 'when purposes were granted', sql: GRANT_TABLES },
 ];
