@@ -11,9 +11,10 @@ import { createHealth } from '../../src/operations/health.ts';
 import { createLog } from '../../src/operations/log.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
 import { addClient, clientDesk } from '../../src/pipeline/clients.ts';
+import type { LensDesk } from '../../src/pipeline/lens-desk.ts';
 import type { RegistryDesk } from '../../src/registry/desk.ts';
 import { createExportDesk } from '../../src/registry/export/desk.ts';
-import type { EarlierLens, Lens } from '../../src/release/lens.ts';
+import type { Lens } from '../../src/release/lens.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { assertionOf, newSigner, type Signer } from '../auth/signer.ts';
@@ -78,14 +79,27 @@ export interface TestApiOptions {
   fileRows?: number;
   /** Rows after which a thread makes an export. */
   threadRows?: number;
-  /** What a registry might see at an instant; what it sees now, unless said. */
-  lensAt?: (at: string) => EarlierLens | null;
+  /** Lenses of agreements; plain ones without it. */
+  lensDesk?: (store: Store, clock: () => number) => LensDesk;
   /** The lens of an earlier service over the same store. */
   lens?: PlainLens;
   /** Keys of clients by their id, where a store has them already. */
   signers?: Map<string, Signer>;
   /** Milliseconds since 1970. */
   now?: number;
+}
+
+/** Lenses to which no purpose matters: at any time the same. */
+function plainLenses(lenses: ReadonlyMap<string, Lens>): LensDesk {
+  const lensFor = (registry: string) => lenses.get(registry) ?? null;
+  return {
+    refresh: async () => {},
+    lensFor,
+    async lensAt(registry) {
+      const lens = lensFor(registry);
+      return lens && { lens, regranted: [] };
+    },
+  };
 }
 
 /** Milliseconds for which exports are kept. */
@@ -110,23 +124,12 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     timezone: 'Asia/Shanghai',
   };
   const desk: RegistryDesk = { store, clock, study, sites: SITES, base };
-  const lensFor = (registry: string) => lenses.get(registry) ?? null;
-  const lensAt = async (registry: string, at: string) => {
-    const lens = lensFor(registry);
-    return lens && (options.lensAt?.(at) ?? { lens, regranted: [] });
-  };
+  const lensDesk = options.lensDesk?.(store, clock) ?? plainLenses(lenses);
+  const { lensFor, refresh } = lensDesk;
   const faults: unknown[] = [];
   const ended: string[] = [];
   const exports = startExports({
-    ...{
-      desk,
-      refresh: async () => {},
-      lensFor,
-      lensAt,
-      folder,
-      keep: KEEP,
-      failed: (error) => void faults.push(error),
-    },
+    ...{ ...lensDesk, desk, folder, keep: KEEP, failed: (error) => void faults.push(error) },
     ended: (_row, code) => void ended.push(code),
     ...(options.fileRows ? { fileRows: options.fileRows } : {}),
     ...(options.threadRows === undefined ? {} : { threadRows: options.threadRows }),
@@ -160,6 +163,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
         rates,
         desk,
         lensFor,
+        refresh,
         exports: createExportDesk({ desk, folder, newId: randomUUID, wake: exports.wake, cancel: exports.cancel }),
         limits: { maxBodyBytes: 1024 * 1024, maxEntries: 5_000, maxDepth: 64 },
         since: new Date(START).toISOString(),
