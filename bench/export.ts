@@ -23,6 +23,7 @@ const AT = '2025-06-01T00:00:00.000Z';
 const MIB = 1024 * 1024;
 const KEY = Buffer.alloc(32, 1);
 const SITE = 'ya';
+const CRITERIA = ['I3', 'I4'].map((id) => ({ id, exclude: false, sensitive: false }));
 
 const lens = await exampleLens();
 const folder = await mkdtemp(join(tmpdir(), 'bench-export-'));
@@ -88,7 +89,7 @@ async function spentBy(work: () => Promise<void>): Promise<Spent> {
 /** What a registry really gets: its ids by FF1, dates and elements as agreed. */
 async function exampleLens() {
   const purposes = { codes: ['data', 'blood', 'tissue', 'omics', 'abroad'], ofData: 'data' };
-  const known = { sites: [SITE], purposes, tables: ['csv', 'ndjson', 'dataset-json', 'hca'] };
+  const known = { sites: [SITE], purposes, criteria: CRITERIA, tables: ['csv', 'ndjson', 'dataset-json', 'hca'] };
   const agreements = await loadAgreements(join(import.meta.dirname, '..', 'agreements'), known);
   const agreement = agreements.ok ? agreements.value.get('liver-omics') : undefined;
   if (!agreement) throw new Error('The example agreement does not load.');

@@ -57,6 +57,16 @@ export function releaseContract(name: string, open: () => Promise<Opened>): void
       });
     });
 
+    test('verdicts of a subject are replaced', async () => {
+      await store.withTransaction(async ({ study }) => {
+        expect(await study.verdictsOf('s1')).toBeNull();
+        await study.putVerdicts({ subject: 's1', version: 1, verdicts: '{}' });
+        await study.putVerdicts({ subject: 's1', version: 2, verdicts: '{"I1":{}}' });
+        expect(await study.verdictsOf('s1')).toStrictEqual({ subject: 's1', version: 2, verdicts: '{"I1":{}}' });
+        expect(await study.verdictsOf('s2')).toBeNull();
+      });
+    });
+
     test('releases are numbered from 1 for each registry, and given back as added', async () => {
       await store.withTransaction(async ({ study }) => {
         await study.addRelease(release('b', 1), []);

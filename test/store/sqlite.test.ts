@@ -403,6 +403,7 @@ describe('schema', () => {
         ],
       ],
       ['study_grant', ['subject', 'at', 'purposes']],
+      ['study_verdict', ['subject', 'version', 'verdicts']],
     ]);
   });
 });

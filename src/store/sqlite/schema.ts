@@ -10,6 +10,7 @@ import { RELEASE_TABLES } from './schema-release.ts';
 import { RESEARCH_TABLES } from './schema-research.ts';
 import { SCAN_TABLES } from './schema-scan.ts';
 import { TASK_TABLES } from './schema-task.ts';
+import { VERDICT_TABLES } from './schema-verdict.ts';
 import { WORK_TABLES } from './schema-work.ts';
 
 /** One step of the schema. A step that has been released is never changed; a new one is added after it. */
@@ -147,4 +148,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 12, name: 'outbox of deliveries', sql: OUTBOX_TABLES },
   { number: 13, name: 'what a scan passed over', sql: SCAN_TABLES },
   { number: 14, name: 'when purposes were granted', sql: GRANT_TABLES },
+  { number: 15, name: 'verdicts', sql: VERDICT_TABLES },
 ];
