@@ -167,5 +167,16 @@ async function exportAll(id: string): Promise<void> {
   };
   await store.withTransaction(({ study }) => study.addExport(row));
   const { signal } = new AbortController();
-  await makeExport({ desk, lens, lensAt: async () => null, folder, keep: 1, signal, fileRows: RESOURCES + 1 }, row);
+  await makeExport(
+    {
+      desk,
+      lens,
+      lensAt: async () => null,
+      folder,
+      keep: 1,
+      signal,
+      fileRows: RESOURCES + 1,
+    },
+    row,
+  );
 }

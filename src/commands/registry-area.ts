@@ -54,6 +54,7 @@ export async function registrySide(
       const exportDesk = createExportDesk({
         desk,
         folder,
+        lensAt,
         newId: randomUUID,
         wake: () => exports.wake(),
         cancel: (id) => exports.cancel(id),

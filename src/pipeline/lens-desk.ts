@@ -1,5 +1,5 @@
 import type { RegistryKeyring } from '../identity/registry-keys.ts';
-import type { Agreement } from '../release/agreement.ts';
+import { type Agreement, purposesOf } from '../release/agreement.ts';
 import { createLens, type EarlierLens, type Granted, type LensFor } from '../release/lens.ts';
 import { createLensFor } from '../release/lens-for.ts';
 import type { Store } from '../store/store.ts';
@@ -43,21 +43,27 @@ export function createLensDesk({ store, clock, ...parts }: LensDeskParts): LensD
       const lens = current?.lensFor(registry);
       if (!current || !lens) return null;
       const before = { granted: await store.read((tx) => readGrantedAt(tx, at)), now: Date.parse(at) };
-      const regranted = [...current.granted.keys()].filter(
-        (subject) => heldBy(before, subject) !== heldBy(current!, subject),
-      );
       const { agreement } = lens;
+      const named = purposesOf(agreement);
+      const [regranted, lost]: [string[], string[]] = [[], []];
+      for (const subject of current.granted.keys()) {
+        const [then, present] = [heldBy(before, subject, named), heldBy(current, subject, named)];
+        const isLess = then.some((purpose) => !present.includes(purpose));
+        if (isLess || then.length !== present.length) regranted.push(subject);
+        if (isLess) lost.push(subject);
+      }
       const keys = parts.keyring.of(registry);
-      return { lens: createLens({ agreement, keys, study: parts.study.id, ...before }), regranted };
+      return { lens: createLens({ agreement, keys, study: parts.study.id, ...before }), regranted, lost };
     },
   };
 }
 
-/** The purposes of a subject that hold at a moment, as one text. */
-function heldBy({ granted, now }: { granted: ReadonlyMap<string, Granted>; now: number }, subject: string): string {
-  const until = [...(granted.get(subject) ?? [])];
-  return until
-    .flatMap(([purpose, end]) => (end > now ? [purpose] : []))
-    .sort()
-    .join(' ');
+/** Those of some purposes that a subject holds at a moment. */
+function heldBy(
+  { granted, now }: { granted: ReadonlyMap<string, Granted>; now: number },
+  subject: string,
+  named: ReadonlySet<string>,
+): string[] {
+  const until = granted.get(subject);
+  return [...named].filter((purpose) => (until?.get(purpose) ?? -Infinity) > now);
 }

@@ -52,6 +52,15 @@ export interface Kind {
   purpose: string;
 }
 
+/** Every purpose that decides about anything in an agreement. */
+export function purposesOf({ purposes, resources }: Agreement): ReadonlySet<string> {
+  const ofTypes = [...resources.values()].flatMap((terms) => [
+    ...terms.purposes,
+    ...terms.kinds.map(({ purpose }) => purpose),
+  ]);
+  return new Set([...purposes, ...ofTypes]);
+}
+
 /**
  * Whether an agreement holds at an instant: from the first day of its legal basis to the end of the last.
  * @param now milliseconds

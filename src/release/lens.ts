@@ -32,8 +32,10 @@ export type LensFor = (registry: string) => Lens | null;
 /** The lens of an earlier moment. */
 export interface EarlierLens {
   lens: Lens;
-  /** Our ids of the subjects who have granted other purposes since. */
+  /** Our ids of the subjects who now hold others of the purposes that the agreement names. */
   regranted: readonly string[];
+  /** Of these, those who hold one less. */
+  lost: readonly string[];
 }
 
 /** Why something does not pass; stable codes. */
@@ -97,9 +99,16 @@ type Left = (reason: ExclusionReason, about: string) => void;
 export function createLens({ agreement, keys, study, granted, now }: LensParts): ReleaseLens {
   const { registry, resources } = agreement;
   const types: ReadonlySet<string> = new Set(resources.keys());
-  type Holds = (subject: string, purpose: string) => boolean;
-  const grants: Holds = (subject, purpose) => (granted.get(subject)?.get(purpose) ?? -Infinity) > now;
-  const granting: Holds = (subject, purpose) => granted.get(subject)?.has(purpose) === true;
+  /** Whether a subject holds a purpose: now, or ever. */
+  type Holds = (purpose: string) => boolean;
+  function grants(subject: string): Holds {
+    const until = granted.get(subject);
+    return (purpose) => (until?.get(purpose) ?? -Infinity) > now;
+  }
+  const granting =
+    (subject: string): Holds =>
+    (purpose) =>
+      granted.get(subject)?.has(purpose) === true;
 
   /** A person's id is what holds the records together, whatever else was agreed. */
   const isNamed = (type: string) => type === 'Patient' || types.has(type);
@@ -107,8 +116,7 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
 
   function reference(text: string): string | null {
     if (text === `ResearchStudy/${study}`) return text;
-    const [, type, id] = /^([A-Za-z]+)\/([a-z2-7]{26})$/.exec(text) ?? [];
-    return type && id && isNamed(type) ? `${type}/${ids.of(type, id)}` : null;
+    return ids.reference(text);
   }
 
   const met = new Map<string, Changes>();
@@ -126,8 +134,8 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
     return changes;
   }
 
-  function barred({ id, site }: { id: string; site: string | null }, holds: Holds): Exclusion | null {
-    const missing = agreement.purposes.find((purpose) => !holds(id, purpose));
+  function barred({ site }: { site: string | null }, holds: Holds): Exclusion | null {
+    const missing = agreement.purposes.find((purpose) => !holds(purpose));
     if (missing !== undefined) return { reason: 'purpose-not-granted', about: missing };
     if (site === null) return { reason: 'site-unknown', about: '' };
     return !agreement.sites || agreement.sites.has(site) ? null : { reason: 'site-not-agreed', about: site };
@@ -136,7 +144,7 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
   /** Why nothing of a resource passes; the terms under which something does. */
   function termsOf(
     resource: FhirResource,
-    subject: { id: string; site: string | null },
+    subject: { site: string | null },
     holds: Holds,
   ): { bar: Exclusion } | { terms: ResourceTerms; id: string } {
     const none = (reason: ExclusionReason, about: string) => ({ bar: { reason, about } });
@@ -148,7 +156,7 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
     const kinds = terms.kinds.filter((kind) => isOfKind(resource, kind));
     if (terms.kinds.length > 0 && kinds.length === 0) return none('kind-not-agreed', type);
     const needed = [...terms.purposes, ...kinds.map(({ purpose }) => purpose)];
-    const missing = needed.find((purpose) => !holds(subject.id, purpose));
+    const missing = needed.find((purpose) => !holds(purpose));
     if (missing !== undefined) return none('purpose-not-granted', `${missing} (${type})`);
     if (hasUnknownModifier(resource, terms.elements)) return none('modifier-not-agreed', type);
     return { terms, id };
@@ -156,7 +164,7 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
 
   function look(resource: FhirResource, subject: { id: string; site: string | null }, left: Left) {
     const { resourceType: type } = resource;
-    const found = termsOf(resource, subject, grants);
+    const found = termsOf(resource, subject, grants(subject.id));
     if ('bar' in found) {
       left(found.bar.reason, found.bar.about);
       return null;
@@ -172,8 +180,8 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
     registry,
     agreement,
     types,
-    bars: (subject) => barred(subject, grants),
-    wasShown: (resource, subject) => !('bar' in termsOf(resource, subject, granting)),
+    bars: (subject) => barred(subject, grants(subject.id)),
+    wasShown: (resource, subject) => !('bar' in termsOf(resource, subject, granting(subject.id))),
     examine(resource, subject) {
       const left: Exclusion[] = [];
       const shown = look(resource, subject, (reason, about) => void left.push({ reason, about }));

@@ -10,6 +10,8 @@ export interface Stored {
 /** The registry's ids of ours. */
 export interface RegistryIds {
   of(type: string, id: string): string;
+  /** `Type/id` of ours under the registry's; null when it is no such name, or its type may not be told. */
+  reference(text: string): string | null;
   /** Makes all ids at once that are in some resources or are named by them, and forgets those of the last call. */
   makeReady(resources: readonly Stored[]): void;
 }
@@ -21,6 +23,13 @@ const ID_LENGTH = 26;
 export function registryIds(keys: Pick<RegistryKeys, 'ids'>, isNamed: (type: string) => boolean): RegistryIds {
   let ready = new Map<string, Map<string, string>>();
   return {
+    reference(text) {
+      const slash = text.indexOf('/');
+      const [type, id] = [text.slice(0, slash), text.slice(slash + 1)];
+      // What is ready has the form of an id, and of a type that may be told.
+      const found = ready.get(type)?.get(id) ?? (isNamed(type) && ID_FORM.test(id) ? keys.ids(type).encrypt(id) : null);
+      return found === null ? null : `${type}/${found}`;
+    },
     of: (type, id) => ready.get(type)?.get(id) ?? keys.ids(type).encrypt(id),
     makeReady(resources) {
       const wanted = new Map<string, Set<string>>();

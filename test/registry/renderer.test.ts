@@ -3,7 +3,7 @@ import type { Candidate, Rendering } from '../../src/registry/export/render.ts';
 import { createRenderer, type Renderer } from '../../src/registry/export/renderer.ts';
 import { ALL, agreementOn, lensOf, NOW } from '../release/agreements.ts';
 import { plainLens } from './lens.ts';
-import { ownId, person, recordOf } from './people.ts';
+import { ownId, type Person, person, recordOf } from './people.ts';
 
 const AGREEMENT = agreementOn({
   ...{ age: 'decade', dates: 'shifted', identifiers: 'own' },
@@ -18,8 +18,16 @@ const RENDERING: Rendering = { filters: { Patient: ['gender=female'] }, elements
 const lens = () =>
   lensOf(AGREEMENT, { granted: new Map(PEOPLE.map(({ number }) => [ownId(`subject-${number}`), ALL])), now: NOW });
 
-/** One page for each person; of those without a site nothing may be shown. */
-const PAGES = PEOPLE.map((one) => recordOf(one).map((resource) => row(resource, one.number)));
+const rowsOf = (type: string, people: readonly Person[]) =>
+  people.flatMap((one) =>
+    recordOf(one)
+      .filter(({ resourceType }) => resourceType === type)
+      .map((resource) => row(resource, one.number)),
+  );
+/** Pages of ten people and one type; every fifth has no site, and nothing of them may be shown. */
+const PAGES = ['Patient', 'Condition', 'Specimen', 'Observation'].flatMap((type) =>
+  [0, 10, 20, 30].map((from) => rowsOf(type, PEOPLE.slice(from, from + 10))),
+);
 function row(resource: FhirResource, number: number): Candidate {
   const { resourceType: type, id } = resource as { resourceType: string; id: string };
   const lastUpdated = '2025-06-01T00:00:00.000Z';
@@ -48,12 +56,14 @@ async function renderAll(pages: readonly Candidate[][]) {
 test('a thread gives the same bytes as without one, in the order of the pages', async () => {
   renderer = createRenderer(lens(), RENDERING, Infinity);
   const here = await renderAll(PAGES);
-  renderer = createRenderer(lens(), RENDERING, 100);
+  renderer = createRenderer(lens(), RENDERING, 25);
   expect(await renderAll(PAGES)).toEqual(here);
-  expect(here.map(({ lines }) => lines).slice(0, 5)).toEqual([2, 3, 2, 3, 0]);
-  expect(here[0]!.hidden).toHaveLength(recordOf(person(1)).length - 3);
-  const ids = here.map(({ text }) => JSON.parse(text.split('\n')[0] || '{}').id);
-  expect(ids[1]).toBe(lens().registryId('Patient', ownId('patient-2')));
+  // Of Patients only women were asked for; Observations are not in the agreement.
+  expect(here.map(({ lines }) => lines)).toEqual([...Array(4).fill(4), ...Array(8).fill(8), ...Array(4).fill(0)]);
+  expect(here[0]!.hidden).toEqual([4, 9]);
+  const ids = here[0]!.text.split('\n').map((line) => line && JSON.parse(line).id);
+  const women = [2, 4, 6, 8].map((number) => lens().registryId('Patient', ownId(`patient-${number}`)));
+  expect(ids).toEqual([...women, '']);
 });
 
 test('a fault in a page is told of that page, and the next are made', async () => {
@@ -77,5 +87,5 @@ test('once it is closed nothing waits for ever', async () => {
 
 test('a lens that is no agreement’s stays here', async () => {
   renderer = createRenderer(plainLens('r'), { ...RENDERING, filters: {} }, 0);
-  expect((await renderAll([PAGES[0]!]))[0]).toMatchObject({ lines: recordOf(person(1)).length, hidden: [] });
+  expect((await renderAll([PAGES[0]!]))[0]).toMatchObject({ lines: 10, hidden: [] });
 });

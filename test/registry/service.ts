@@ -97,7 +97,7 @@ function plainLenses(lenses: ReadonlyMap<string, Lens>): LensDesk {
     lensFor,
     async lensAt(registry) {
       const lens = lensFor(registry);
-      return lens && { lens, regranted: [] };
+      return lens && { lens, regranted: [], lost: [] };
     },
   };
 }
@@ -164,7 +164,14 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
         desk,
         lensFor,
         refresh,
-        exports: createExportDesk({ desk, folder, newId: randomUUID, wake: exports.wake, cancel: exports.cancel }),
+        exports: createExportDesk({
+          ...lensDesk,
+          desk,
+          folder,
+          newId: randomUUID,
+          wake: exports.wake,
+          cancel: exports.cancel,
+        }),
         limits: { maxBodyBytes: 1024 * 1024, maxEntries: 5_000, maxDepth: 64 },
         since: new Date(START).toISOString(),
       }),

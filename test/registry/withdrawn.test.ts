@@ -9,7 +9,7 @@ import { newSigner } from '../auth/signer.ts';
 import { agreementOn, KEYRING } from '../release/agreements.ts';
 import { type BulkClient, bulkClient, type Manifest } from './bulk-client.ts';
 import { enrol, ownId, person, put, recordOf, withdraw } from './people.ts';
-import { openTestApi, type TestApi } from './service.ts';
+import { codeOf, openTestApi, type TestApi } from './service.ts';
 
 // With the lens of an agreement, which shows nothing of somebody who has taken consent back.
 
@@ -82,6 +82,13 @@ describe.each([1_000, 0])('a thread after %d rows', (threadRows) => {
       .flatMap((bundle) => (bundle.entry as { request: { url: string } }[]).map(({ request }) => request.url))
       .sort();
   const told = async (manifest: Manifest) => [await namesIn(manifest.output), await goneIn(manifest)];
+  /** Where the file of Patients is, of an export by the client that `ask` speaks for. */
+  async function patientsFile(): Promise<string> {
+    const begun = await api.ask('/$export', { headers: { prefer: 'respond-async' } });
+    await api.exports.settled();
+    const { body } = await api.ask(begun.headers.get('content-location')!);
+    return body.output.find(({ type }: { type: string }) => type === 'Patient').url;
+  }
   const read = async (type: string, number: number) => (await api.ask(`/${nameOf(type, number)}`)).status;
 
   test('what somebody who withdrew had shown is in the next export as deleted; what was never shown is not', async () => {
@@ -138,6 +145,20 @@ describe.each([1_000, 0])('a thread after %d rows', (threadRows) => {
       put(tx, { ...specimen, status: 'unavailable' }, ownId('subject-1'), new Date(api.clock()).toISOString()),
     );
     expect(await told(await exported(second))).toEqual([[], []]);
+  });
+
+  test('files made before a purpose was taken back are given no more; one that it does not ask for changes nothing', async () => {
+    const first = await patientsFile();
+    const given = async (url: string) => {
+      const { status, body } = await api.ask(url);
+      return status === 200 ? status : [status, codeOf(body)];
+    };
+    await grant(1, { ...ALL, abroad: null });
+    await grant(1, ALL);
+    expect(await given(first)).toBe(200);
+    await grant(1, { data: null, omics: null });
+    expect(await given(first)).toEqual([410, 'withdrawn-since']);
+    expect(await given(await patientsFile())).toBe(200);
   });
 
   test('read: 410 where something was shown before, 404 where nothing was', async () => {

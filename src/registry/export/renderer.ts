@@ -20,6 +20,9 @@ export type FromThread = { rendered: Rendered } | { error: unknown };
 /** Its pages die young: with little room for them the memory of the process stays flat. */
 const YOUNG_MIB = 16;
 
+/** Pages of a thread: one that it works on, and the next. What comes beside them is made here meanwhile. */
+const IN_HAND = 2;
+
 /**
  * Makes lines here at first, and in a thread once so many rows have come: a small export is done before one has begun.
  * A lens that cannot pass to a thread stays here.
@@ -32,7 +35,7 @@ export function createRenderer(lens: Lens, rendering: Rendering, threadRows: num
     async render(rows) {
       if (thread === null && seen >= threadRows && lens.plain) thread = new Thread({ lens: lens.plain(), rendering });
       seen += rows.length;
-      return thread === null ? here(rows) : thread.render(rows);
+      return thread === null || thread.inHand >= IN_HAND ? here(rows) : thread.render(rows);
     },
     close: async () => thread?.close(),
   };
@@ -59,6 +62,10 @@ class Thread {
     });
     this.#worker.on('error', (error) => this.#end(error as Error));
     this.#worker.on('exit', () => this.#end(new Error('The thread of an export has ended.')));
+  }
+
+  get inHand(): number {
+    return this.#waiting.length;
   }
 
   render(rows: readonly Candidate[]): Promise<Rendered> {

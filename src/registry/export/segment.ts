@@ -29,8 +29,8 @@ export interface ExportWork {
   threadRows?: number;
 }
 
-/** Pages in memory: one is read, one becomes lines, one is written. */
-const IN_HAND = 3;
+/** Pages in memory: one is read, two are with a thread, one is written. */
+const IN_HAND = 4;
 const THREAD_ROWS = 5_000;
 
 /** Makes an export from where it is, file by file, each noted when it is durable. @returns whether it is done; else it was stopped or removed */
