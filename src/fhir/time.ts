@@ -75,7 +75,18 @@ export function daysOf(span: Span, zone: string): Days {
 
 /** The first instant of a local day. */
 export function startOfDay(day: Day, zone: string): number {
-  return plainDate(day).toZonedDateTime(zone).epochMilliseconds;
+  let known = starts.get(zone);
+  if (!known) {
+    known = new Map();
+    starts.set(zone, known);
+  }
+  let start = known.get(day);
+  if (start === undefined) {
+    start = Temporal.PlainDate.from('1970-01-01').add({ days: day }).toZonedDateTime(zone).epochMilliseconds;
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(day, start);
+  }
+  return start;
 }
 
 /** `2025-06-01` */
@@ -85,9 +96,7 @@ export function dayText(day: Day): string {
 
 /** The day a plain `YYYY-MM-DD` names; null when it is none. */
 export function dayFrom(text: string): Day | null {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) / DAY_MS : NaN;
-  // A 30 February is taken for a day of March.
-  return Number.isFinite(day) && dayText(day) === text ? day : null;
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? dayNamed(text) : null;
 }
 
 /** Completed years between two days (a birthday on 29 February is completed on 1 March of a common year). */
@@ -100,19 +109,24 @@ export function yearsBetween(birth: Day, on: Day): number {
 
 /** The day on which so many years are completed. */
 export function yearsAfter(birth: Day, years: number): Day {
-  const from = plainDate(birth);
-  const to = from.add({ years });
-  return dayNumber(to) + (to.day === from.day ? 0 : 1);
+  const to = monthsAfter(birth, years * 12);
+  return to + (new Date(to * DAY_MS).getUTCDate() === new Date(birth * DAY_MS).getUTCDate() ? 0 : 1);
 }
 
 /** The same day so many months earlier (clipped to the end of a shorter month). */
 export function monthsBefore(day: Day, months: number): Day {
-  return Number.isFinite(day) ? dayNumber(plainDate(day).subtract({ months })) : day;
+  return monthsAfter(day, -months);
 }
 
 /** The same day so many months later (clipped to the end of a shorter month). */
 export function monthsAfter(day: Day, months: number): Day {
-  return Number.isFinite(day) ? dayNumber(plainDate(day).add({ months })) : day;
+  if (!Number.isFinite(day)) return day;
+  const date = new Date(day * DAY_MS);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + months];
+  // Day 0 of the month after is its last.
+  const last = new Date(date.setUTCFullYear(year, month + 1, 0)).getUTCDate();
+  const on = Math.min(new Date(day * DAY_MS).getUTCDate(), last);
+  return new Date(day * DAY_MS).setUTCFullYear(year, month, on) / DAY_MS;
 }
 
 /**
@@ -130,30 +144,33 @@ export function sortableInstant(text: string, zone: string): string | null {
   return /^\d{4}-/.test(utc) ? `${utc.slice(0, 19)}.${fraction}Z` : null;
 }
 
-function plainDate(day: Day): Temporal.PlainDate {
-  return Temporal.PlainDate.from('1970-01-01').add({ days: day });
+/** The day of a text that has the form `YYYY-MM-DD`; null when the calendar has none. */
+function dayNamed(text: string): Day | null {
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))];
+  const date = new Date(new Date(0).setUTCFullYear(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() / DAY_MS : null;
 }
 
-function dayNumber(date: Temporal.PlainDate): Day {
-  return Date.UTC(date.year, date.month - 1, date.day) / DAY_MS;
+function dayNumber({ year, month, day }: Temporal.PlainDate): Day {
+  // Not Date.UTC, which takes the years before 100 for those of the twentieth century.
+  return new Date(0).setUTCFullYear(year, month - 1, day) / DAY_MS;
 }
 
 /** Zone arithmetic is slow, and the same times are asked for endlessly: so much of it is remembered. */
 const MOST_KNOWN = 50_000;
 const edges = new Map<string, Span | null>();
 const days = new Map<string, Map<number, Day>>();
+const starts = new Map<string, Map<Day, number>>();
 
 function wholeDays(first: string, length: 'days' | 'months' | 'years', zone: string): Span | null {
   const key = `${first} ${length} ${zone}`;
   const known = edges.get(key);
   if (known !== undefined) return known;
+  const from = dayNamed(first);
   let span: Span | null = null;
-  try {
-    const from = Temporal.PlainDate.from(first, { overflow: 'reject' });
-    const to = from.add({ [length]: 1 });
-    span = { start: from.toZonedDateTime(zone).epochMilliseconds, end: to.toZonedDateTime(zone).epochMilliseconds };
-  } catch {
-    span = null;
+  if (from !== null) {
+    const to = length === 'days' ? from + 1 : monthsAfter(from, length === 'months' ? 1 : 12);
+    span = { start: startOfDay(from, zone), end: startOfDay(to, zone) };
   }
   if (edges.size >= MOST_KNOWN) edges.clear();
   edges.set(key, span);

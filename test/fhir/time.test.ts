@@ -5,6 +5,7 @@ import {
   dayOf,
   daysOf,
   dayText,
+  monthsAfter,
   monthsBefore,
   sortableInstant,
   spanOf,
@@ -203,6 +204,13 @@ describe('days', () => {
     expect(['2024-02-30', '2024-02', '2024', '2024-02-01T00:00:00Z', ''].map(dayFrom)).toEqual(Array(5).fill(null));
   });
 
+  test('years before 100 are not those of the twentieth century', () => {
+    const day = -719_528 + 24 * 365 + 6;
+    expect(dayText(day)).toBe('0024-01-01');
+    expect(dayFrom('0024-01-01')).toBe(day);
+    expect(dayOf(spanOf('0024-01-01', 'UTC')!.start, 'UTC')).toBe(day);
+  });
+
   test('every day survives being written and read', () => {
     fc.assert(fc.property(fc.integer({ min: -50_000, max: 50_000 }), (number) => dayFrom(dayText(number)) === number));
   });
@@ -229,6 +237,20 @@ describe('ages and months', () => {
     ['2007-06-15', 18, '2025-06-15'],
   ])('born %s, %d years are complete on %s', (birth, years, on) => {
     expect(dayText(yearsAfter(day(birth), years))).toBe(on);
+  });
+
+  test('months are counted as Temporal counts them, and days written as it writes them', () => {
+    const start = Temporal.PlainDate.from('1970-01-01');
+    const day = fc.integer({ min: -719_000, max: 2_900_000 });
+    fc.assert(
+      fc.property(day, fc.integer({ min: -4000, max: 4000 }), (number, months) => {
+        const from = start.add({ days: number });
+        const dayNumber = (date: Temporal.PlainDate) => start.until(date, { largestUnit: 'days' }).days;
+        expect(dayText(number)).toBe(from.toString());
+        expect(monthsAfter(number, months)).toBe(dayNumber(from.add({ months })));
+        expect(monthsBefore(number, months)).toBe(dayNumber(from.subtract({ months })));
+      }),
+    );
   });
 
   test('the day on which years are completed is the first of that age', () => {
