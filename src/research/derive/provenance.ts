@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { canonicalJson } from '../../fhir/canonical.ts';
 import type { FhirResource } from '../../fhir/resource.ts';
+import { macKey } from '../../identity/keyed-hash.ts';
 import { EXTENSION_BASE } from '../../study/extension.ts';
 
 /** What is told of how a research resource was made. */
@@ -26,7 +27,7 @@ export interface Made {
  * @param key of the site
  */
 export function sourceHash(key: Buffer, source: FhirResource): string {
-  return createHmac('sha256', key)
+  return createHmac('sha256', macKey(key))
     .update(canonicalJson(['source-hash', source]), 'utf8')
     .digest('hex');
 }
