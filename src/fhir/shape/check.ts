@@ -1,4 +1,6 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { createRequire } from 'node:module';
+import type * as AjvLibrary from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { Fault } from '../refusal.ts';
 import type { FhirResource } from '../resource.ts';
 import { type Finding, findingsOf, MOST_FAULTS } from './content.ts';
@@ -21,15 +23,18 @@ let shared: ShapeCheck | null = null;
 
 /**
  * The check of what comes in: the JSON schema of R4 (ajv, one type compiled at its first use, milliseconds each) and
- * what it cannot say. Profiles, terminology and references are not its matter. Reads the schema once (0.1 s); everybody
- * gets the same check, so that no type is compiled twice.
+ * what it cannot say. Profiles, terminology and references are not its matter. Reads the schema when it is first asked
+ * (0.1 s); everybody gets the same check, so that no type is compiled twice.
  */
 export function createShapeCheck(): ShapeCheck {
   shared ??= newShapeCheck();
   return shared;
 }
 
-function newShapeCheck(): ShapeCheck {
+/** What validates one resource type, compiled at its first use. */
+function validators(): (type: string) => ValidateFunction {
+  // Most commands check nothing: what they read was checked by an earlier one.
+  const { Ajv } = createRequire(import.meta.url)('ajv') as typeof AjvLibrary;
   const ajv = new Ajv({ strict: false, validateSchema: false, addUsedSchema: false, logger: false });
   ajv.addFormat('fhir-date', isDate);
   ajv.addFormat('fhir-dateTime', isDateTime);
@@ -40,16 +45,21 @@ function newShapeCheck(): ShapeCheck {
   ajv.addSchema({ $id: 'r4', definitions: loadDefinitions() });
 
   const compiled = new Map<string, ValidateFunction>();
-  const validator = (type: string): ValidateFunction => {
+  return (type) => {
     const known = compiled.get(type) ?? ajv.compile({ $ref: `r4#/definitions/${type}` });
     compiled.set(type, known);
     return known;
   };
+}
+
+function newShapeCheck(): ShapeCheck {
+  let validatorOf: ReturnType<typeof validators> | null = null;
 
   const schemaFinding = (resource: FhirResource): Finding | null => {
     const { resourceType } = resource;
     if (!R4_TYPES.has(resourceType)) return { at: [], reason: 'unknown-type', message: UNKNOWN };
-    const validate = validator(resourceType);
+    validatorOf ??= validators();
+    const validate = validatorOf(resourceType);
     return validate(resource) ? null : findingOf(validate.errors as ErrorObject[]);
   };
 
