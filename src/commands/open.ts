@@ -88,10 +88,13 @@ export function commandActor(): string {
   return `cli:${userInfo().username}`;
 }
 
-/** Opens store and keys, made at first use. A file that is no store of ours is refused before any key is made. */
+/**
+ * Opens store and keys, made at first use. A file that is no store of ours is refused before any key is made.
+ * @param options `remember`: what was derived for research is remembered, since the same people are screened again
+ */
 export async function openGateway(
   { folder, loaded, sites, targets, holder }: Definitions,
-  options: Pick<OpenOptions, 'store' | 'keys'>,
+  options: Pick<OpenOptions, 'store' | 'keys'> & { remember?: boolean },
 ): Promise<Gateway> {
   const store = await openStore(options.store);
   try {
@@ -111,7 +114,7 @@ export async function openGateway(
       shape: createShapeCheck(),
       keys,
       forms: forms.value,
-      research: researchDesk(folder),
+      research: researchDesk(folder, options.remember ?? false),
       clock: () => Date.now(),
       actor: commandActor(),
     };
@@ -150,10 +153,10 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /** Maps and profiles, and the program for them, loaded once, when the first consenting person needs them. */
-function researchDesk(folder: string): () => Promise<ResearchDesk> {
+function researchDesk(folder: string, remember: boolean): () => Promise<ResearchDesk> {
   let desk: Promise<ResearchDesk> | null = null;
   return () => {
-    desk ??= import('./research-desk.ts').then(({ loadResearchDesk }) => loadResearchDesk(folder));
+    desk ??= import('./research-desk.ts').then(({ loadResearchDesk }) => loadResearchDesk(folder, remember));
     return desk;
   };
 }

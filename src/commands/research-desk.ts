@@ -16,9 +16,10 @@ const MOST_DERIVED = 10_000;
 /**
  * Maps and profiles, the project's own and what the study overrides.
  * @param folder the study's
+ * @param remember for who asks again and again for the same people: what was derived takes memory
  * @throws CannotStart when they have mistakes
  */
-export async function loadResearchDesk(folder: string): Promise<ResearchDesk> {
+export async function loadResearchDesk(folder: string, remember: boolean): Promise<ResearchDesk> {
   const mappings = await loadMappings(HOME, folder);
   const own = join(folder, 'profiles');
   const overridden = await stat(own)
@@ -32,5 +33,5 @@ export async function loadResearchDesk(folder: string): Promise<ResearchDesk> {
   const conformance = createConformance(profiles.value);
   const version = [...mappings.value.byType.values()].map((map) => map.version).join(' ');
   const deriver = createDeriver({ mappings: mappings.value, conformance });
-  return { deriver: rememberingDeriver(deriver, MOST_DERIVED), version };
+  return { deriver: remember ? rememberingDeriver(deriver, MOST_DERIVED) : deriver, version };
 }

@@ -47,10 +47,11 @@ export async function* firstReading(
       const { fd, size, again, spooled } = opened;
       const one: ScannedFile = { file, size, stretches: [], opened: again ? null : opened };
       scanned.push(one);
+      const window = new Window(fd, size);
       let firstLine = 1;
       for await (const { from, end, entries } of scannedIn(scanning, fd, size)) {
         one.stretches.push({ from, firstLine, entries });
-        firstLine = yield* readNow(reader, new Window(fd, size), { from, firstLine, entries }, candidates);
+        firstLine = yield* readNow(reader, window, { from, firstLine, entries }, candidates);
         if (!spooled) onBytes(end - from);
       }
       reader.begin(firstLine);
@@ -95,11 +96,11 @@ export async function* secondReading(
 ): AsyncGenerator<Arrival | SetAside> {
   for (const { file, size, stretches, opened } of scanned) {
     let again: OpenFile | null = opened;
+    let window: Window | null = null;
     let line = 1;
     try {
       for (const { from, firstLine, entries } of stretches) {
         line = firstLine;
-        let window: Window | null = null;
         for (let at = 0; at < entries.length; at++) {
           const kind = kindOf(entries, at);
           if (isWaiting(kind) && taken(entries, at)) {
