@@ -6,24 +6,21 @@ import { Shelf } from './shelf.ts';
 /**
  * What is kept from one run to the next, each by the content it was worked out from: `sources`, the values of files of
  * definitions that have no fault of syntax; `shapes`, that a resource has the shape of R4; `trees`, the syntax trees of
- * expressions.
+ * expressions; `definitions`, those of the JSON schema of R4, by name.
  */
-export type Kind = 'sources' | 'shapes' | 'trees';
+const KINDS = ['sources', 'shapes', 'trees', 'definitions'] as const;
+export type Kind = (typeof KINDS)[number];
 
 let shelves: Record<Kind, Shelf> | null = null;
 
 /** From now on things are kept in this folder, which is made when the process ends and something is new. */
 export function keepIn(folder: string): void {
   const mark = markOf();
-  const made = {
-    sources: new Shelf(folder, 'sources', mark),
-    shapes: new Shelf(folder, 'shapes', mark),
-    trees: new Shelf(folder, 'trees', mark),
-  };
+  const made = KINDS.map((kind) => [kind, new Shelf(folder, kind, mark)] as const);
   process.once('exit', () => {
-    for (const shelf of Object.values(made)) shelf.settle();
+    for (const [, shelf] of made) shelf.settle();
   });
-  shelves = made;
+  shelves = Object.fromEntries(made) as Record<Kind, Shelf>;
 }
 
 /** What an earlier run kept; undefined when it kept nothing, or nothing is kept here. Each call makes it anew. */

@@ -8,7 +8,7 @@ import { isDate, isDateTime, isInstant } from './dates.ts';
 import { FHIR_ELEMENT } from './element.ts';
 import { expressionOf } from './expression.ts';
 import { findingOf } from './findings.ts';
-import { loadDefinitions } from './schema.ts';
+import { definitionOf, type Schema } from './schema.ts';
 import { R4_TYPES } from './types.ts';
 
 export { R4_TYPES };
@@ -42,14 +42,27 @@ function validators(): (type: string) => ValidateFunction {
   ajv.addFormat('fhir-reference', /^\S+$/);
   ajv.addFormat('fhir-base64', /^[\s0-9A-Za-z+/=]+$/);
   ajv.addKeyword(FHIR_ELEMENT);
-  ajv.addSchema({ $id: 'r4', definitions: loadDefinitions() });
 
-  const compiled = new Map<string, ValidateFunction>();
-  return (type) => {
-    const known = compiled.get(type) ?? ajv.compile({ $ref: `r4#/definitions/${type}` });
-    compiled.set(type, known);
-    return known;
+  const added = new Set<string>();
+  /** A definition, and those it refers to. */
+  const add = (name: string) => {
+    if (added.has(name)) return;
+    added.add(name);
+    const definition = definitionOf(name);
+    ajv.addSchema(definition, `r4:${name}`);
+    for (const reference of referencesIn(definition)) add(reference);
   };
+  return (type) => {
+    add(type);
+    return ajv.getSchema(`r4:${type}`)!;
+  };
+}
+
+/** The names of the definitions that one refers to: its elements, and what they are lists of. */
+function* referencesIn(schema: Schema): Generator<string> {
+  if (schema.$ref?.startsWith('r4:')) yield schema.$ref.slice('r4:'.length);
+  const parts = [...Object.values(schema.properties ?? {}), schema.items, ...((schema.anyOf as Schema[]) ?? [])];
+  for (const part of parts) if (part) yield* referencesIn(part);
 }
 
 function newShapeCheck(): ShapeCheck {
