@@ -56,7 +56,7 @@ export class Shelf {
       writeFileSync(next, Buffer.concat([Buffer.from(`${hashOf(body)}\n`), body]), { mode: 0o600, flag: 'wx' });
       renameSync(next, this.#path);
     } catch {
-      rmSync(next, { force: true });
+      removed(next);
     }
   }
 
@@ -87,6 +87,14 @@ export class Shelf {
 const NEWLINE = 10;
 /** Characters of a hash. */
 const KEY = 64;
+
+function removed(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Then it is not there.
+  }
+}
 
 function hashOf(content: string | Buffer): string {
   return createHash('sha256').update(content).digest('hex');
