@@ -34,9 +34,7 @@ export async function openTwice(file: FeedFile, source: ByteSource): Promise<Ope
     }
     closeSync(fd);
   }
-  const path = join(tmpdir(), `study-gateway-${randomBytes(12).toString('hex')}`);
-  const fd = openSync(path, 'wx+', 0o600);
-  unlinkSync(path);
+  const fd = unnamedFile();
   const spooled: OpenFile = { fd, size: 0, again, spooled: true, broken: null, close: () => closeSync(fd) };
   for await (const chunk of contentOf(file, source)) {
     if (!Buffer.isBuffer(chunk)) spooled.broken = chunk;
@@ -44,6 +42,14 @@ export async function openTwice(file: FeedFile, source: ByteSource): Promise<Ope
     if (Buffer.isBuffer(chunk)) spooled.size += chunk.length;
   }
   return spooled;
+}
+
+/** A temporary file that only its owner may read, without a name: it is gone with the process. */
+export function unnamedFile(): number {
+  const path = join(tmpdir(), `study-gateway-${randomBytes(12).toString('hex')}`);
+  const fd = openSync(path, 'wx+', 0o600);
+  unlinkSync(path);
+  return fd;
 }
 
 /** The content from its beginning. */

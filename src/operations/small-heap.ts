@@ -1,8 +1,8 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
-/** Bytes of the young generation from which on it grows no more; what it has become by then, at most twice that. */
-const YOUNG = 8 * 1024 * 1024;
+/** Bytes of the young generation from which on it grows no more: told of it late, it has become twice to four times as large. */
+const YOUNG = 4 * 1024 * 1024;
 /** By how much of itself the old generation grows, in percent, before it is collected. */
 const GROWTH = 50;
 

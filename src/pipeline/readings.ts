@@ -5,6 +5,7 @@ import { arrivalsOfLine, PieceReader } from '../intake/pieces.ts';
 import { readFeed } from '../intake/read.ts';
 import { isUtf16File, type OpenFile, openTwice, spoolChunks } from '../intake/spool.ts';
 import { type Entries, isWaiting, KIND, kindOf } from '../scan/entries.ts';
+import type { EntryStore } from '../scan/entry-store.ts';
 import { type Scanning, scannedIn } from '../scan/scanning.ts';
 import { Window } from '../scan/window.ts';
 import type { Candidates } from './candidates.ts';
@@ -13,7 +14,7 @@ import type { Candidates } from './candidates.ts';
 export interface ScannedFile {
   file: FeedFile;
   size: number;
-  stretches: { from: number; firstLine: number; entries: Entries }[];
+  stretches: { from: number; firstLine: number; entries: () => Entries }[];
   /** Kept open only where it could not be opened again. */
   opened: OpenFile | null;
 }
@@ -26,11 +27,12 @@ interface Reading {
 /** Bytes handed on at a time where lines are read as they stand. */
 const PIECE = 1024 * 1024;
 
-/** Scans every file and reads what is not to wait. @param scanned gets each file */
+/** Scans every file and reads what is not to wait. @param scanned gets each file, its entries kept in `kept` */
 export async function* firstReading(
   files: readonly FeedFile[],
   scanning: Scanning,
   scanned: ScannedFile[],
+  kept: EntryStore,
   candidates: Candidates,
   { stdin = process.stdin, onBytes = () => {} }: Reading,
 ): AsyncGenerator<Arrival | SetAside> {
@@ -50,8 +52,13 @@ export async function* firstReading(
       const window = new Window(fd, size);
       let firstLine = 1;
       for await (const { from, end, entries } of scannedIn(scanning, fd, size)) {
-        one.stretches.push({ from, firstLine, entries });
-        firstLine = yield* readNow(reader, window, { from, firstLine, entries }, candidates);
+        const stretch = { from, firstLine, entries };
+        try {
+          firstLine = yield* readNow(reader, window, stretch, candidates);
+        } finally {
+          // Only now is it known which lines a document has taken over.
+          one.stretches.push({ ...stretch, entries: kept.add(entries) });
+        }
         if (!spooled) onBytes(end - from);
       }
       reader.begin(firstLine);
@@ -99,7 +106,8 @@ export async function* secondReading(
     let window: Window | null = null;
     let line = 1;
     try {
-      for (const { from, firstLine, entries } of stretches) {
+      for (const { from, firstLine, entries: given } of stretches) {
+        const entries = given();
         line = firstLine;
         for (let at = 0; at < entries.length; at++) {
           const kind = kindOf(entries, at);

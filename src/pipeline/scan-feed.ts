@@ -1,10 +1,12 @@
 import type { Refused } from '../fhir/refusal.ts';
 import type { Arrival, SetAside } from '../intake/arrival.ts';
 import type { FeedFile } from '../intake/files.ts';
+import { unnamedFile } from '../intake/spool.ts';
 import type { Entries } from '../scan/entries.ts';
 import { isWaiting, KIND, kindOf, placeOf } from '../scan/entries.ts';
+import { EntryStore } from '../scan/entry-store.ts';
 import { createMeaning } from '../scan/meaning.ts';
-import { PassedOver } from '../scan/passed-over.ts';
+import { passedOverIn } from '../scan/passed-over.ts';
 import type { Scanning } from '../scan/scanning.ts';
 import type { Site } from '../study/site.ts';
 import { Candidates } from './candidates.ts';
@@ -47,6 +49,7 @@ export async function takeInScanned(
   const candidates = new Candidates(meaning);
   const scanning = options.scanning(scanPlan(gateway.sites, named), meaning);
   const scanned: ScannedFile[] = [];
+  const kept = new EntryStore(unnamedFile);
   const refused: Refused[][] = [[], []];
   const take = (reading: 0 | 1, arrivals: AsyncIterable<Arrival | SetAside>) =>
     takeIn(
@@ -62,19 +65,20 @@ export async function takeInScanned(
     );
   try {
     await candidates.begin(gateway);
-    const decisions = await take(0, firstReading(files, scanning, scanned, candidates, options));
+    const decisions = await take(0, firstReading(files, scanning, scanned, kept, candidates, options));
     await candidates.close(gateway);
     const taken = takenBy(candidates, scanned);
     const all = scanned.flatMap(({ stretches }) => stretches.map(({ entries }) => entries));
     // Before the second reading: a run that is cut off after it has told nobody too little.
-    await addUnread(gateway.store, new PassedOver(all, taken));
+    for (const passed of passedOverIn(all, taken)) await addUnread(gateway.store, passed);
     decisions.push(...(await take(1, secondReading(scanned, taken))));
     await clearUnread(gateway.store, candidates.read);
-    for (const entries of all) countPassedOver(entries, taken, tally);
+    for (const entries of all) countPassedOver(entries(), taken, tally);
     for (const one of inOrder(refused, files)) setAside(one);
     return decisions;
   } finally {
     await scanning.close();
+    kept.close();
     for (const { opened } of scanned) opened?.close();
   }
 }
@@ -101,7 +105,8 @@ function takenBy(
 ): (entries: Entries, at: number) => boolean {
   const names = (person: number) => people.has(person) || !patients.has(person);
   for (const { stretches } of scanned) {
-    for (const { entries } of stretches) {
+    for (const { entries: given } of stretches) {
+      const entries = given();
       for (let at = 0; at < entries.length; at++) {
         const kind = kindOf(entries, at);
         if (isWaiting(kind) && names(entries.about[at]!)) held.add(entries.id[at]!);

@@ -1,6 +1,28 @@
 import { type Entries, isWaiting, kindOf } from './entries.ts';
 import { HashSet } from './hash-set.ts';
 
+/** Resources told of at a time: four bytes each. */
+const SHARE = 1_000_000;
+
+/**
+ * What was passed over, in shares of whole people, so that little of it is held at a time.
+ * @param all the entries of all stretches, asked for several times
+ * @param taken whether a line is read after all
+ */
+export function* passedOverIn(
+  all: readonly (() => Entries)[],
+  taken: (entries: Entries, at: number) => boolean,
+  share = SHARE,
+): Generator<PassedOver> {
+  let waiting = 0;
+  for (const entries of all) {
+    const given = entries();
+    for (let at = 0; at < given.length; at++) if (isWaiting(kindOf(given, at))) waiting++;
+  }
+  const shares = Math.max(1, Math.ceil(waiting / share));
+  for (let one = 0; one < shares; one++) yield new PassedOver(all, taken, (person) => person % shares === one);
+}
+
 /** Resources passed over, by the person they name: both as hashes, in typed arrays. */
 export class PassedOver {
   #persons = new HashSet();
@@ -8,13 +30,19 @@ export class PassedOver {
   #from = new Uint32Array(1);
   #resources = new Uint32Array(0);
 
-  /** @param taken whether a line is read after all */
-  constructor(all: readonly Entries[], taken: (entries: Entries, at: number) => boolean) {
+  /** @param told whether resources of this person are told of */
+  constructor(
+    all: readonly (() => Entries)[],
+    taken: (entries: Entries, at: number) => boolean,
+    told: (person: number) => boolean,
+  ) {
     const each = (found: (person: number, resource: number) => void) => {
-      for (const entries of all) {
+      for (const given of all) {
+        const entries = given();
         for (let at = 0; at < entries.length; at++) {
           const kind = kindOf(entries, at);
-          if (isWaiting(kind) && !taken(entries, at)) found(entries.about[at]!, entries.id[at]!);
+          if (!isWaiting(kind) || !told(entries.about[at]!) || taken(entries, at)) continue;
+          found(entries.about[at]!, entries.id[at]!);
         }
       }
     };
