@@ -11,6 +11,10 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   // nothing can be written it is not; the folders may be deleted at any time.
   const cache = (name) => fileURLToPath(new URL(`../node_modules/.cache/${name}`, import.meta.url));
   module.enableCompileCache?.(cache('compiled'));
+  if (process.argv[2] !== 'serve') {
+    const { keepHeapSmall } = await import('../src/operations/small-heap.ts');
+    keepHeapSmall();
+  }
   const { keepIn } = await import('../src/kept/kept.ts');
   keepIn(cache('kept'));
   await import('../src/main.ts');

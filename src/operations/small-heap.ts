@@ -2,7 +2,7 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /** Bytes of the young generation from which on it grows no more: told of it late, it has become twice to four times as large. */
-const YOUNG = 4 * 1024 * 1024;
+const YOUNG = 2 * 1024 * 1024;
 /** By how much of itself the old generation grows, in percent, before it is collected. */
 const GROWTH = 50;
 

@@ -25,7 +25,7 @@ interface Reading {
 }
 
 /** Bytes handed on at a time where lines are read as they stand. */
-const PIECE = 1024 * 1024;
+const PIECE = 64 * 1024;
 
 /** Scans every file and reads what is not to wait. @param scanned gets each file, its entries kept in `kept` */
 export async function* firstReading(

@@ -1,10 +1,10 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
 import type { Entries } from './entries.ts';
 
-/** Bytes of entries that are held; a feed of 250 MB has about as many. */
-const MOST_HELD = 4 * 1024 * 1024;
+/** Bytes of entries that are held; a feed of 60 MB has about as many. */
+const MOST_HELD = 1024 * 1024;
 
-/** The entries of all stretches of a feed: the first few megabytes in memory, the rest in a file. */
+/** The entries of all stretches of a feed: the first megabyte in memory, the rest in a file. */
 export class EntryStore {
   #makeFile: () => number;
   #fd: number | null = null;
