@@ -7,8 +7,16 @@ import { fileURLToPath } from 'node:url';
 
 const NEEDED = 24;
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
-  // What Node made of the sources is kept: a command starts a second sooner. Where nothing can be written it is not.
-  module.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
+  // What Node made of the sources is kept, and what we made of the definitions: a command starts seconds sooner. Where
+  // nothing can be written it is not; the folders may be deleted at any time.
+  const cache = (name) => fileURLToPath(new URL(`../node_modules/.cache/${name}`, import.meta.url));
+  module.enableCompileCache?.(cache('compiled'));
+  if (process.argv[2] !== 'serve') {
+    const { keepHeapSmall } = await import('../src/operations/small-heap.ts');
+    keepHeapSmall();
+  }
+  const { keepIn } = await import('../src/kept/kept.ts');
+  keepIn(cache('kept'));
   await import('../src/main.ts');
 } else {
   const own = ['../node_modules/node/bin/node', '../node_modules/node/bin/node.exe']

@@ -2,31 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { addClientCommands } from './commands/client-command-line.ts';
-import { decideCommand } from './commands/decide.ts';
 import { addDeliveryCommands, targetsOption } from './commands/delivery-command-line.ts';
-import { demo } from './commands/demo.ts';
-import { dueCommand } from './commands/due.ts';
 import { CannotStart, EXIT } from './commands/exit.ts';
-import { explain } from './commands/explain.ts';
-import { formFill, formList } from './commands/form.ts';
 import { HOME } from './commands/place.ts';
-import { purgeCommand } from './commands/purge.ts';
-import { quarantineList, quarantineRetry, quarantineShow } from './commands/quarantine.ts';
 import { addReleaseCommands } from './commands/release-command-line.ts';
-import { heldCommand, replayCommand, traceCommand } from './commands/research.ts';
-import { scanCommand } from './commands/scan.ts';
-import { screen } from './commands/screen.ts';
 import { addScreenOptions } from './commands/screen-command-line.ts';
-import { configCommand } from './commands/settings.ts';
-import { studyCheck } from './commands/study-check.ts';
-import { tablesCommand } from './commands/tables.ts';
-import { takeInResources } from './commands/take-in-resources.ts';
 import { defaultOf, flagOf } from './config/setting.ts';
 import { SETTINGS, wantsDebug } from './config.ts';
 import { KeysUnavailable } from './pipeline/gateway.ts';
 import { TABLE_FORMATS } from './tables/input.ts';
 
-/** Runs one command line and returns its exit code. */
+/** Runs one command line and returns its exit code. What a command needs is loaded when it is called. */
 export async function run(args: string[]): Promise<number> {
   let code: number = EXIT.done;
   const program = new Command('study-gateway')
@@ -48,6 +34,7 @@ export async function run(args: string[]): Promise<number> {
       .addOption(targetsOption())
       .option('--keys <dir>', 'the folder of keys, made at first use (default: <store>.keys)');
   addScreenOptions(common(program.command('screen'))).action(async (paths, options) => {
+    const { screen } = await import('./commands/screen.ts');
     code = await screen(paths, options);
   });
   common(program.command('explain'))
@@ -55,6 +42,7 @@ export async function run(args: string[]): Promise<number> {
     .description("print one person's screening, also of somebody who is no subject")
     .option('--store <file>', 'the store', join('study-gateway-out', 'study-gateway.sqlite'))
     .action(async (patient, options) => {
+      const { explain } = await import('./commands/explain.ts');
       code = await explain(patient, options);
     });
   common(program.command('decide'))
@@ -71,6 +59,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--attest <ids>', 'criteria and flags attested when enrolling, with commas')
     .option('--meaning <text>', 'the meaning of the signature')
     .action(async (kind, patient, options) => {
+      const { decideCommand } = await import('./commands/decide.ts');
       code = await decideCommand(kind, patient, options);
     });
   const stored = (command: Command) =>
@@ -79,17 +68,20 @@ export async function run(args: string[]): Promise<number> {
     .argument('<subject>', 'the id of a ResearchSubject')
     .description('rebuild a research record and compare it byte for byte with the stored one')
     .action(async (subject, options) => {
+      const { replayCommand } = await import('./commands/research.ts');
       code = await replayCommand(subject, options);
     });
   stored(program.command('trace'))
     .argument('<research>', 'Type/<id> of a research resource')
     .description('tell from which hospital resource it was made; audited')
     .action(async (research, options) => {
+      const { traceCommand } = await import('./commands/research.ts');
       code = await traceCommand(research, options);
     });
   stored(program.command('held'))
     .description('list what may not pass to the study side as it is, with the reason')
     .action(async (options) => {
+      const { heldCommand } = await import('./commands/research.ts');
       code = await heldCommand(options);
     });
   stored(program.command('due'))
@@ -100,6 +92,7 @@ export async function run(args: string[]): Promise<number> {
         .default('table'),
     )
     .action(async (options) => {
+      const { dueCommand } = await import('./commands/due.ts');
       code = await dueCommand(options);
     });
   stored(program.command('tables'))
@@ -107,6 +100,7 @@ export async function run(args: string[]): Promise<number> {
     .requiredOption('--out <dir>', 'where the files go')
     .addOption(new Option('--format <format>', 'one kind of tables only (default: all)').choices(TABLE_FORMATS))
     .action(async (options) => {
+      const { tablesCommand } = await import('./commands/tables.ts');
       code = await tablesCommand(options);
     });
   const quarantine = program.command('quarantine').description('what was set aside, kept to be tried again');
@@ -114,6 +108,7 @@ export async function run(args: string[]): Promise<number> {
     .description('list what is open: id, site, time, place, reason, element, attempts, what is wrong')
     .option('--reason <code>', 'one reason only')
     .action(async (options) => {
+      const { quarantineList } = await import('./commands/quarantine.ts');
       code = await quarantineList(options);
     });
   stored(quarantine.command('show'))
@@ -121,6 +116,7 @@ export async function run(args: string[]): Promise<number> {
     .description('show one row')
     .option('--content', 'and what was refused, which may say who somebody is; audited')
     .action(async (id, options) => {
+      const { quarantineShow } = await import('./commands/quarantine.ts');
       code = await quarantineShow(id, options);
     });
   stored(quarantine.command('retry'))
@@ -128,6 +124,7 @@ export async function run(args: string[]): Promise<number> {
     .description('take in what can be taken in now, then screen everybody; audited')
     .option('--all', 'everything open, or all of one --site')
     .action(async (ids, options) => {
+      const { quarantineRetry } = await import('./commands/quarantine.ts');
       code = await quarantineRetry(ids, options);
     });
   const form = program.command('form').description('the forms of the study');
@@ -140,6 +137,7 @@ export async function run(args: string[]): Promise<number> {
     .description('list the forms, and at each site the version of the consent form in force')
     .option('--site <id>', 'one hospital only')
     .action(async (options) => {
+      const { formList } = await import('./commands/form.ts');
       code = await formList(options);
     });
   ofStudy(form.command('fill'))
@@ -157,8 +155,12 @@ export async function run(args: string[]): Promise<number> {
     .addOption(targetsOption())
     .option('--keys <dir>', 'the folder of keys (default: <store>.keys)')
     .action(async (name, patient, options) => {
+      const { formFill } = await import('./commands/form.ts');
       code = await formFill(name, patient, options, {
-        takeInResources: (resources) => takeInResources(resources, options),
+        takeInResources: async (resources) => {
+          const { takeInResources } = await import('./commands/take-in-resources.ts');
+          return takeInResources(resources, options);
+        },
       });
     });
   addClientCommands(program, (exit) => {
@@ -182,6 +184,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--out <dir>', 'where the report goes', 'study-gateway-out')
     .option('--dry-run', 'only tell what would go')
     .action(async (options) => {
+      const { purgeCommand } = await import('./commands/purge.ts');
       code = await purgeCommand(options);
     });
   program
@@ -190,6 +193,7 @@ export async function run(args: string[]): Promise<number> {
     .requiredOption('--in <files...>', 'files and folders that must not hold any of them')
     .description('look for identifiers of a feed in files, in every usual encoding; prints places, never values')
     .action(async (feed, options) => {
+      const { scanCommand } = await import('./commands/scan.ts');
       code = await scanCommand(feed, options);
     });
   program
@@ -200,6 +204,7 @@ export async function run(args: string[]): Promise<number> {
     .description('compile a study and its sites; report every mistake and every open question')
     .addOption(new Option('--sites <dir>', 'the folder of site dictionaries').default(join(HOME, 'sites'), 'sites/'))
     .action(async (given, options) => {
+      const { studyCheck } = await import('./commands/study-check.ts');
       code = await studyCheck(given, options);
     });
   const settings = (command: Command) => {
@@ -212,14 +217,14 @@ export async function run(args: string[]): Promise<number> {
   settings(program.command('serve'))
     .description('run the service until it is stopped')
     .action(async (options) => {
-      // Express and its like are read only where they serve.
       const { serveCommand } = await import('./commands/serve.ts');
       code = await serveCommand(options);
     });
   settings(program.command('config'))
     .description('print the settings of the service as they stand')
     .addOption(new Option('--format <format>', 'what is printed').choices(['table', 'markdown']).default('table'))
-    .action((options) => {
+    .action(async (options) => {
+      const { configCommand } = await import('./commands/settings.ts');
       code = configCommand(options);
     });
   program
@@ -227,6 +232,7 @@ export async function run(args: string[]): Promise<number> {
     .description('screen the bundled synthetic feed as of 2025-06-01')
     .option('--out <dir>', 'where the files go', 'demo-out')
     .action(async (options) => {
+      const { demo } = await import('./commands/demo.ts');
       code = await demo(options);
     });
   try {

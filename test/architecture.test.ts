@@ -30,6 +30,7 @@ const STOREYS: readonly (readonly string[])[] = [
   STAGES,
   ['identity', 'terminology', 'study', 'audit', 'auth', 'operations'],
   ['fhir'],
+  ['kept'],
 ];
 /** The store stands aside: a port and, behind it, its makers. It knows no room but fhir. */
 const PORT = /^store\/(store|rank|[a-z]+-rows)\.ts$/;

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { AS_OF, type BenchFeed, SITE } from './feed.ts';
 import { type Run, run } from './run.ts';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+/** What users start. */
+const MAIN = join(import.meta.dirname, '..', '..', 'bin', 'study-gateway.js');
 /** Something was set aside: done all the same. */
 const SET_ASIDE = 1;
 

@@ -1,7 +1,5 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { clientAdd, clientList, clientRevoke } from './client.ts';
-import { clientKey, clientToken } from './client-trial.ts';
 import { HOME } from './place.ts';
 
 /**
@@ -24,6 +22,7 @@ export function addClientCommands(program: Command, done: (exit: number) => void
     .option('--jwks <file>', 'its public keys: a JSON Web Key Set')
     .option('--jwks-url <url>', 'where its public keys are published')
     .action(async (options) => {
+      const { clientAdd } = await import('./client.ts');
       done(await clientAdd(options));
     });
   client
@@ -31,6 +30,7 @@ export function addClientCommands(program: Command, done: (exit: number) => void
     .description('make a key pair for a client: a private JWK, and the set of its public key')
     .requiredOption('--out <name>', 'beginning of the file names: <name>.jwk and <name>-jwks.json')
     .action(async (options) => {
+      const { clientKey } = await import('./client-trial.ts');
       done(await clientKey(options));
     });
   client
@@ -41,17 +41,20 @@ export function addClientCommands(program: Command, done: (exit: number) => void
     .option('--url <url>', 'base URL of the service', 'http://127.0.0.1:8080')
     .option('--scope <scopes>', 'what is asked for', 'system/*.cruds')
     .action(async (id, options) => {
+      const { clientToken } = await import('./client-trial.ts');
       done(await clientToken(id, options));
     });
   ofClients(client.command('list'))
     .description('list all clients, revoked ones too')
     .action(async (options) => {
+      const { clientList } = await import('./client.ts');
       done(await clientList(options));
     });
   ofClients(client.command('revoke'))
     .argument('<id>', 'the client id')
     .description('revoke a client at once and for good')
     .action(async (id, options) => {
+      const { clientRevoke } = await import('./client.ts');
       done(await clientRevoke(id, options));
     });
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { deliveryListCommand, deliveryRetryCommand, deliveryVerifyCommand } from './delivery.ts';
 import { HOME, TARGETS } from './place.ts';
 
 /** `--targets`, for every command that writes: what changes is noted for each target. */
@@ -25,18 +24,21 @@ export function addDeliveryCommands(program: Command, done: (exit: number) => vo
     .description('list what is delivered, waits or failed, and why')
     .option('--subject <id>', 'everything of one ResearchSubject that has left, taken back or not')
     .action(async (target, options) => {
+      const { deliveryListCommand } = await import('./delivery.ts');
       done(await deliveryListCommand(target, options));
     });
   ofTargets(delivery.command('retry'))
     .argument('<target>', 'the id of a target')
     .description('let what failed or was put off be delivered again')
     .action(async (target, options) => {
+      const { deliveryRetryCommand } = await import('./delivery.ts');
       done(await deliveryRetryCommand(target, options));
     });
   ofTargets(delivery.command('verify'))
     .argument('<target>', 'the id of a target')
     .description('compare a target with what it should have, deliver what is lacking, and compare again')
     .action(async (target, options) => {
+      const { deliveryVerifyCommand } = await import('./delivery.ts');
       done(await deliveryVerifyCommand(target, options));
     });
 }

@@ -10,8 +10,9 @@ import { loadForms } from '../forms/load.ts';
 import { resourcesOf } from '../forms/respond.ts';
 import { clockOf } from './clock.ts';
 import { CannotStart, EXIT } from './exit.ts';
+import { faultLines } from './fault-lines.ts';
 import { answersAtTerminal, answersInFile, faultsOfForm } from './form-answers.ts';
-import { type Definitions, faultLines, namedSite, type OpenOptions, openDefinitions } from './open.ts';
+import { type Definitions, namedSite, type OpenOptions, openDefinitions } from './open.ts';
 import { studyFolder } from './place.ts';
 
 export interface FormListOptions extends Pick<OpenOptions, 'study' | 'sites'> {

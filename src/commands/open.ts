@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { loadTargets } from '../delivery/load.ts';
 import type { Target } from '../delivery/target.ts';
 import { createShapeCheck } from '../fhir/shape/check.ts';
@@ -9,25 +9,17 @@ import { checkFingerprints } from '../identity/fingerprint.ts';
 import { isKeyRefusal } from '../identity/key-refusal.ts';
 import { openKeys } from '../identity/keys.ts';
 import type { Gateway, ResearchDesk } from '../pipeline/gateway.ts';
-import { createConformance } from '../research/conformance/check.ts';
-import { loadProfiles } from '../research/conformance/profiles.ts';
-import { createDeriver } from '../research/derive/derive.ts';
-import { loadMappings } from '../research/derive/load.ts';
-import { rememberingDeriver } from '../research/derive/memory.ts';
 import { createScreener } from '../screening/assess.ts';
 import { functionBodies } from '../screening/functions/bodies.ts';
 import type { SessionHolder } from '../screening/session.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import { StoreRefusal } from '../store/sqlite/refusal.ts';
 import type { Store } from '../store/store.ts';
-import type { StudyFault } from '../study/fault.ts';
 import { type LoadedStudy, loadStudy } from '../study/load.ts';
 import { loadSites, type Site } from '../study/site.ts';
 import { CannotStart } from './exit.ts';
-import { HOME, studyFolder, TARGETS } from './place.ts';
-
-/** Research resources remembered for each site: tens of megabytes. */
-const MOST_DERIVED = 10_000;
+import { faultLines } from './fault-lines.ts';
+import { studyFolder, TARGETS } from './place.ts';
 
 export interface OpenOptions {
   study: string;
@@ -96,10 +88,13 @@ export function commandActor(): string {
   return `cli:${userInfo().username}`;
 }
 
-/** Opens store and keys, made at first use. A file that is no store of ours is refused before any key is made. */
+/**
+ * Opens store and keys, made at first use. A file that is no store of ours is refused before any key is made.
+ * @param options `remember`: what was derived for research is remembered, since the same people are screened again
+ */
 export async function openGateway(
   { folder, loaded, sites, targets, holder }: Definitions,
-  options: Pick<OpenOptions, 'store' | 'keys'>,
+  options: Pick<OpenOptions, 'store' | 'keys'> & { remember?: boolean },
 ): Promise<Gateway> {
   const store = await openStore(options.store);
   try {
@@ -119,7 +114,7 @@ export async function openGateway(
       shape: createShapeCheck(),
       keys,
       forms: forms.value,
-      research: researchDesk(folder),
+      research: researchDesk(folder, options.remember ?? false),
       clock: () => Date.now(),
       actor: commandActor(),
     };
@@ -150,31 +145,6 @@ export async function expectStore(given: string): Promise<void> {
     throw new CannotStart(`There is no store ${store}: screen a feed first, or give --store.`);
 }
 
-/** Maps and profiles, the project's own and what the study overrides; read once, when first needed. */
-function researchDesk(folder: string): () => Promise<ResearchDesk> {
-  let desk: Promise<ResearchDesk> | null = null;
-  async function load(): Promise<ResearchDesk> {
-    const mappings = await loadMappings(HOME, folder);
-    const own = join(folder, 'profiles');
-    const overridden = await stat(own)
-      .then(() => [own])
-      .catch(() => []);
-    const profiles = await loadProfiles(join(HOME, 'profiles'), ...overridden);
-    for (const read of [mappings, profiles]) {
-      if (!read.ok) throw new CannotStart(`Maps or profiles have mistakes:\n${faultLines(read.faults)}`);
-    }
-    if (!mappings.ok || !profiles.ok) throw new Error('unreachable');
-    const conformance = createConformance(profiles.value);
-    const version = [...mappings.value.byType.values()].map((map) => map.version).join(' ');
-    const deriver = createDeriver({ mappings: mappings.value, conformance });
-    return { deriver: rememberingDeriver(deriver, MOST_DERIVED), version };
-  }
-  return () => {
-    desk ??= load();
-    return desk;
-  };
-}
-
 /** Makes a folder; a file in its place, or a place that cannot be written, ends the command. */
 export async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true }).catch(() => {
@@ -182,12 +152,11 @@ export async function makeFolder(path: string): Promise<void> {
   });
 }
 
-/** One line a fault: `file:line path: message`. */
-export function faultLines(faults: readonly StudyFault[]): string {
-  return faults
-    .map(
-      ({ file, line, path, message }) =>
-        `${file}${line === null ? '' : `:${line}`}${path ? ` ${path}` : ''}: ${message}`,
-    )
-    .join('\n');
+/** Maps and profiles, and the program for them, loaded once, when the first consenting person needs them. */
+function researchDesk(folder: string, remember: boolean): () => Promise<ResearchDesk> {
+  let desk: Promise<ResearchDesk> | null = null;
+  return () => {
+    desk ??= import('./research-desk.ts').then(({ loadResearchDesk }) => loadResearchDesk(folder, remember));
+    return desk;
+  };
 }

@@ -13,15 +13,8 @@ import { TABLE_FORMATS } from '../tables/input.ts';
 import { loadTables } from '../tables/load.ts';
 import { clockOf } from './clock.ts';
 import { CannotStart } from './exit.ts';
-import {
-  commandActor,
-  type Definitions,
-  expectStore,
-  faultLines,
-  type OpenOptions,
-  openDefinitions,
-  openStore,
-} from './open.ts';
+import { faultLines } from './fault-lines.ts';
+import { commandActor, type Definitions, expectStore, type OpenOptions, openDefinitions, openStore } from './open.ts';
 import { HOME } from './place.ts';
 
 /** What makes files of a release; mistakes in views or translations of tables end the command. */

@@ -23,7 +23,7 @@ export async function serveCommand(flags: Readonly<Record<string, unknown>>): Pr
   const settings = settingsOrEnd(flags);
   const definitions = await openDefinitions(settings);
   const gateway = {
-    ...(await openGateway(definitions, { store: settings.store, keys: settings.keys ?? undefined })),
+    ...(await openGateway(definitions, { store: settings.store, keys: settings.keys ?? undefined, remember: true })),
     actor: 'service',
   };
   const stop = new AbortController();

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { loadStudy } from '../study/load.ts';
 import { loadSites } from '../study/site.ts';
 import { EXIT } from './exit.ts';
-import { faultLines } from './open.ts';
+import { faultLines } from './fault-lines.ts';
 import { studyFolder } from './place.ts';
 
 /** Compiles a study and its sites, and reports every mistake and every open question. */

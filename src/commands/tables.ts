@@ -8,15 +8,8 @@ import { writeOwnerOnly } from '../views/files.ts';
 import { breaksRules, gapLines } from '../views/table-gaps.ts';
 import { clockOf } from './clock.ts';
 import { CannotStart, EXIT } from './exit.ts';
-import {
-  expectStore,
-  faultLines,
-  makeFolder,
-  namedSite,
-  type OpenOptions,
-  openDefinitions,
-  withGateway,
-} from './open.ts';
+import { faultLines } from './fault-lines.ts';
+import { expectStore, makeFolder, namedSite, type OpenOptions, openDefinitions, withGateway } from './open.ts';
 import { HOME } from './place.ts';
 
 export interface TablesOptions extends OpenOptions {

@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StudyFault } from '../study/fault.ts';
 import type { Checked } from '../study/model.ts';
-import { parseSource, pathSteps } from '../study/source.ts';
+import { pathSteps } from '../study/path.ts';
+import { parseSource } from '../study/source.ts';
 import type { Target } from './target.ts';
 import { targetOf } from './target-file.ts';
 

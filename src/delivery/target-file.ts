@@ -1,5 +1,5 @@
 import { isSafeAddress } from '../study/connection.ts';
-import { pathText } from '../study/source.ts';
+import { pathText } from '../study/path.ts';
 import { DELIVERED_TYPES, type Target, type TargetAuth } from './target.ts';
 
 export interface TargetFault {

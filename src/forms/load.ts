@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { r4 } from '../fhir/resource.ts';
 import type { StudyFault } from '../study/fault.ts';
 import type { Checked, Study } from '../study/model.ts';
-import { pathText, readSources } from '../study/source.ts';
+import { pathText } from '../study/path.ts';
+import { readSources } from '../study/source.ts';
 import { type FormPath, faultsOf } from './check.ts';
 import { urlOf } from './respond.ts';
 

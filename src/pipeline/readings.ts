@@ -25,7 +25,7 @@ interface Reading {
 }
 
 /** Bytes handed on at a time where lines are read as they stand. */
-const PIECE = 1024 * 1024;
+const PIECE = 64 * 1024;
 
 /** Scans every file and reads what is not to wait. @param scanned gets each file, whose lines are kept in `lines` */
 export async function* firstReading(
@@ -48,11 +48,12 @@ export async function* firstReading(
       const { fd, size, again, spooled } = opened;
       const one: ScannedFile = { file, size, stretches: [], opened: again ? null : opened };
       scanned.push(one);
+      const window = new Window(fd, size);
       let firstLine = 1;
       for await (const { from, end, entries } of scannedIn(scanning, fd, size)) {
         const begun = firstLine;
         try {
-          firstLine = yield* readNow(reader, new Window(fd, size), { from, firstLine, entries }, candidates);
+          firstLine = yield* readNow(reader, window, { from, firstLine, entries }, candidates);
         } finally {
           one.stretches.push({ from, firstLine: begun, kept: lines.keep(entries) });
         }
@@ -100,12 +101,12 @@ export async function* secondReading(
 ): AsyncGenerator<Arrival | SetAside> {
   for (const { file, size, stretches, opened } of scanned) {
     let again: OpenFile | null = opened;
+    let window: Window | null = null;
     let line = 1;
     try {
       for (const { from, firstLine, kept } of stretches) {
         const entries = lines.entries(kept);
         line = firstLine;
-        let window: Window | null = null;
         for (let at = 0; at < entries.length; at++) {
           const kind = kindOf(entries, at);
           if (kind === KIND.taken) {

@@ -1,6 +1,7 @@
 import { type Day, dayFrom } from '../fhir/time.ts';
 import type { StudyFault } from '../study/fault.ts';
-import { pathText, type SourceFile } from '../study/source.ts';
+import { pathText } from '../study/path.ts';
+import type { SourceFile } from '../study/source.ts';
 
 type Path = readonly (string | number)[];
 

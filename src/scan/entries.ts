@@ -38,14 +38,19 @@ export const isWaiting = (kind: number): boolean => kind === KIND.waiting || kin
 const MOST_TYPES = 31;
 const BLANK = '';
 
-/** Puts the entries of a stretch together. */
+/** Puts the entries of one stretch after the other together, in the same room. */
 export class EntryList {
-  readonly types = [BLANK];
+  types = [BLANK];
   length = 0;
   #offset = new Uint32Array(256);
   #kind = new Uint8Array(256);
   #about = new Uint32Array(256);
   #id = new Uint32Array(256);
+
+  /** From here on the entries of another stretch. */
+  begin(): void {
+    [this.types, this.length] = [[BLANK], 0];
+  }
 
   /** The place of a type; 0 when there is no more room. */
   typeAt(type: string): number {

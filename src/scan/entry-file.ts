@@ -18,6 +18,8 @@ const WORD = Uint32Array.BYTES_PER_ELEMENT;
 export class EntryFile {
   #fd: number | null = null;
   #size = 0;
+  /** One room for whatever is read: else each stretch leaves garbage behind. */
+  #room = new ArrayBuffer(0);
 
   keep({ length, types, offset, about, id, kind }: Entries): KeptEntries {
     const kept = { at: this.#size, length, types };
@@ -25,10 +27,12 @@ export class EntryFile {
     return kept;
   }
 
-  /** Copies, to be changed at will. */
+  /** Copies, to be changed at will until the next are asked for. */
   entries({ at, length, types }: KeptEntries): Entries {
-    const bytes = new ArrayBuffer(WORD * (3 * length + 1) + length);
-    this.#fill(new Uint8Array(bytes), at);
+    const size = WORD * (3 * length + 1) + length;
+    if (this.#room.byteLength < size) this.#room = new ArrayBuffer(2 * size);
+    const bytes = this.#room;
+    this.#fill(new Uint8Array(bytes, 0, size), at);
     const offset = new Uint32Array(bytes, 0, length + 1);
     const about = new Uint32Array(bytes, offset.byteLength, length);
     const id = new Uint32Array(bytes, offset.byteLength + about.byteLength, length);

@@ -29,11 +29,12 @@ const PIECE = 64 * 1024;
 const LONGEST = 4 * 1024 * 1024;
 const LINE_FEED = 0x0a;
 
-/** Scans stretches of files. */
+/** Scans stretches of files, one after the other. */
 export class StretchScanner {
   #lines: LineScanner;
   #ask: Ask;
   #buffer: Buffer = Buffer.allocUnsafeSlow(PIECE * 2);
+  #entries = new EntryList();
 
   constructor(plan: ScanPlan, ask: Ask) {
     this.#lines = new LineScanner(plan);
@@ -42,7 +43,8 @@ export class StretchScanner {
 
   async scan({ fd, from, to, size }: Stretch): Promise<Scanned> {
     const start = from === 0 ? 0 : this.#lineStart(fd, from - 1, size);
-    const entries = new EntryList();
+    const entries = this.#entries;
+    entries.begin();
     let at = start;
     while (at < to && at < size) at = this.#piece(fd, at, start, to, size, entries);
     const questions = this.#lines.phrases.questions();

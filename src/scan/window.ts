@@ -4,12 +4,13 @@ import { fill } from './stretch.ts';
 const AHEAD = 256 * 1024;
 const LINE_FEED = 0x0a;
 
-/** Reads places of a file, mostly one after the other. What it gives stays as it is. */
+/** Reads places of a file, mostly one after the other. What it gives stays as it is, and holds no more than was asked. */
 export class Window {
   #fd: number;
   #size: number;
   #from = 0;
-  #bytes: Buffer = Buffer.alloc(0);
+  #held = 0;
+  #ahead = Buffer.allocUnsafeSlow(AHEAD);
 
   constructor(fd: number, size: number) {
     this.#fd = fd;
@@ -17,18 +18,25 @@ export class Window {
   }
 
   bytes(from: number, to: number): Buffer {
-    if (from < this.#from || to > this.#from + this.#bytes.length) {
-      const length = Math.min(Math.max(to - from, AHEAD), this.#size - from);
-      this.#bytes = Buffer.allocUnsafeSlow(length);
-      this.#from = from;
-      fill(this.#fd, this.#bytes, 0, length, from);
+    const bytes = Buffer.allocUnsafe(to - from);
+    if (bytes.length > AHEAD) fill(this.#fd, bytes, 0, bytes.length, from);
+    else {
+      if (from < this.#from || to > this.#from + this.#held) this.#move(from);
+      this.#ahead.copy(bytes, 0, from - this.#from, to - this.#from);
     }
-    return this.#bytes.subarray(from - this.#from, to - this.#from);
+    return bytes;
   }
 
   /** A line without its line feed. */
   line(from: number, to: number): Buffer {
     const bytes = this.bytes(from, to);
     return bytes.at(-1) === LINE_FEED ? bytes.subarray(0, -1) : bytes;
+  }
+
+  #move(from: number): void {
+    this.#held = 0;
+    const length = Math.min(AHEAD, this.#size - from);
+    fill(this.#fd, this.#ahead, 0, length, from);
+    [this.#from, this.#held] = [from, length];
   }
 }

@@ -2,7 +2,8 @@ import type { Names } from '../fhir/fhirpath/check.ts';
 import { type CompiledExpression, compileExpression, type FunctionBody } from '../fhir/fhirpath/compile.ts';
 import type { Language } from '../fhir/fhirpath/language.ts';
 import type { StudyFault } from './fault.ts';
-import { pathText, type SourceFile } from './source.ts';
+import { pathText } from './path.ts';
+import type { SourceFile } from './source.ts';
 
 type Path = readonly (string | number)[];
 

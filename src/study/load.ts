@@ -4,6 +4,7 @@ import type { FunctionBody } from '../fhir/fhirpath/compile.ts';
 import type { r4 } from '../fhir/resource.ts';
 import { createShapeCheck } from '../fhir/shape/check.ts';
 import { dayFrom } from '../fhir/time.ts';
+import { keep, recall } from '../kept/kept.ts';
 import { compileTextRules, type TextRules } from '../terminology/text.ts';
 import { compileValueSets, type ValueSets } from '../terminology/value-set.ts';
 import { type CollectionRules, loadCollection } from './collection.ts';
@@ -15,8 +16,9 @@ import { readFlags, readGroups } from './groups.ts';
 import { LANGUAGE } from './language.ts';
 import type { Checked, Study } from './model.ts';
 import { readConsentForms, readMeasurement, readParameters } from './parameters.ts';
+import { pathSteps } from './path.ts';
 import { loadSafety, type SafetyRules } from './safety.ts';
-import { located, pathSteps, readSources, type SourceFile } from './source.ts';
+import { located, readSources, type SourceFile } from './source.ts';
 
 /** A study with the terminology it is written in. */
 export interface StudyCore {
@@ -183,7 +185,10 @@ function shapeFaults(files: readonly SourceFile[]): StudyFault[] {
   const shape = createShapeCheck();
   return files.flatMap((file) => {
     if (file.file === TEXT_RULES || file.value === null) return [];
+    const content = JSON.stringify(file.value);
+    if (recall('shapes', content) === true) return [];
     const found = shape.check(file.value as never);
+    if (found.length === 0) keep('shapes', content, true);
     return found.map((fault) => {
       const path = (fault.expression ?? '').replace(/^[A-Za-z]+\.?/, '');
       return { file: file.file, line: file.lineOf(pathSteps(path)), path, message: fault.message };

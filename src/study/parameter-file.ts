@@ -7,7 +7,8 @@ import { compileValueSets, type ValueSets } from '../terminology/value-set.ts';
 import { extensionsNamed, valueNamed, valueX } from './extension.ts';
 import type { StudyFault } from './fault.ts';
 import type { Checked, OpenQuestion } from './model.ts';
-import { parseSource, pathSteps, pathText, type SourceFile } from './source.ts';
+import { pathSteps, pathText } from './path.ts';
+import { parseSource, type SourceFile } from './source.ts';
 
 /**
  * One of a study's R4 Parameters, read by the names of its parameters. A parameter that is missing, of the wrong kind or

@@ -1,7 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { keep, recall } from '../kept/kept.ts';
 import type { StudyFault } from './fault.ts';
+import { pathSteps } from './path.ts';
+import { parseYaml } from './yaml.ts';
 
 /** One parsed YAML or JSON file, still knowing its lines. */
 export interface SourceFile {
@@ -27,64 +29,20 @@ export async function readSources(root: string): Promise<{ files: SourceFile[]; 
   return { files, faults };
 }
 
-/** Parses one file; syntax errors and number-like codes without quotes are faults. */
+/** Parses one file; syntax errors and number-like codes without quotes are faults. What had none is not parsed again. */
 export function parseSource(file: string, text: string): { file: SourceFile; faults: StudyFault[] } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const faults: StudyFault[] = document.errors.map((error) => ({
-    file,
-    line: lines.linePos(error.pos[0]).line,
-    path: '',
-    message: `YAML: ${error.message}`,
-  }));
-  visit(document, {
-    Pair(_key, pair, ancestors) {
-      const key = isScalar(pair.key) ? String(pair.key.value) : '';
-      const value = pair.value;
-      if (!/^(code|version|local|valueCode|valueString)$/.test(key) || !isScalar(value)) return;
-      if (typeof value.value === 'string' || value.value === null) return;
-      faults.push({
-        file,
-        line: value.range ? lines.linePos(value.range[0]).line : null,
-        path: pathOf(ancestors, key),
-        message: `${key} must be text: put it in quotes, or ${String(value.source ?? value.value)} is read as a ${typeof value.value} (and 50.10 becomes 50.1).`,
-      });
-    },
-  });
-  function lineOf(path: readonly (string | number)[]): number | null {
-    for (let length = path.length; length >= 0; length--) {
-      const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-    }
-    return null;
+  const known = recall('sources', text) as { value: unknown } | undefined;
+  if (known) {
+    let parsed: SourceFile | null = null;
+    const lineOf: SourceFile['lineOf'] = (path) => {
+      parsed ??= parseYaml(file, text).file;
+      return parsed.lineOf(path);
+    };
+    return { file: { file, value: known.value, lineOf }, faults: [] };
   }
-  return { file: { file, value: document.errors.length > 0 ? null : document.toJS(), lineOf }, faults };
-}
-
-/** `["characteristic", 3, "code"]` → `characteristic[3].code` */
-export function pathText(path: readonly (string | number)[]): string {
-  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
-}
-
-/** Reads `characteristic[3].code` back into its steps. */
-export function pathSteps(path: string): (string | number)[] {
-  return [...path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map((match) =>
-    match[2] === undefined ? match[1]! : Number(match[2]),
-  );
-}
-
-function pathOf(ancestors: readonly unknown[], key: string): string {
-  const steps: (string | number)[] = [];
-  for (let index = 0; index < ancestors.length; index++) {
-    const parent = ancestors[index] as { items?: unknown[] };
-    const child = ancestors[index + 1];
-    if (isPair(parent) && isScalar(parent.key)) steps.push(String(parent.key.value));
-    else if (Array.isArray(parent?.items) && child && !isPair(child)) {
-      const position = parent.items.indexOf(child);
-      if (position >= 0) steps.push(position);
-    }
-  }
-  return pathText([...steps, key]);
+  const parsed = parseYaml(file, text);
+  if (parsed.faults.length === 0) keep('sources', text, { value: parsed.file.value });
+  return parsed;
 }
 
 /** A fault of the terminology with the line of its place. */

@@ -39,17 +39,25 @@ export function compileExpression(
   }
   const checked = checkExpression(tree, language, names);
   if (checked.faults.length > 0) return { faults: checked.faults };
-  const run = fhirpath.compile(text, model, {
-    resolveInternalTypes: false,
-    userInvocationTable: invocationTable(language, bodies),
-  });
+  let run: ReturnType<typeof compiled> | null = null;
   return {
     text,
     variables: [...checked.variables],
     types: checked.types,
     needs: needsOf(tree, language),
-    evaluate: (variables) => (run(NOTHING, variables as Record<string, unknown>) as Item[]).map(unwrap),
+    evaluate: (variables) => {
+      // Most expressions have nothing to select, and are never evaluated.
+      run ??= compiled(text, language, bodies);
+      return (run(NOTHING, variables as Record<string, unknown>) as Item[]).map(unwrap);
+    },
   };
+}
+
+function compiled(text: string, language: Language, bodies: Readonly<Record<string, FunctionBody>>) {
+  return fhirpath.compile(text, model, {
+    resolveInternalTypes: false,
+    userInvocationTable: invocationTable(language, bodies),
+  });
 }
 
 /** Expressions start from variables, never from a resource. */

@@ -1,9 +1,14 @@
 import fhirpath from 'fhirpath';
+import { keep, recall } from '../../kept/kept.ts';
 import type { Node } from './language.ts';
 
 /** The syntax tree of an expression. @throws what fhirpath.js says of a text that is none */
 export function treeOf(text: string): Node {
-  return fhirpath.parse(text) as Node;
+  const known = recall('trees', text) as Node | undefined;
+  if (known) return known;
+  const tree = fhirpath.parse(text) as Node;
+  keep('trees', text, tree);
+  return tree;
 }
 
 /** A node without the wrappers that say nothing of their own. */

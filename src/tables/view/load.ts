@@ -1,6 +1,7 @@
 import { parseFhirPath } from '@medplum/core';
 import type { StudyFault } from '../../study/fault.ts';
-import { pathText, type SourceFile } from '../../study/source.ts';
+import { pathText } from '../../study/path.ts';
+import type { SourceFile } from '../../study/source.ts';
 import { checkView } from './check.ts';
 import { columnsOf, type View, type ViewDefinition, type ViewSelect } from './view.ts';
 

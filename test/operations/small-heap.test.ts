@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const MODULE = join(import.meta.dirname, '..', '..', 'src', 'operations', 'small-heap.ts');
+const MIB = 1024 * 1024;
+
+/** Bytes of the young generation of a process that has made and dropped a great many objects. */
+function youngAfter(prepare: string, options: string[] = []): number {
+  const program = `
+    import { keepHeapSmall } from ${JSON.stringify(MODULE)};
+    import { getHeapSpaceStatistics } from 'node:v8';
+    ${prepare}
+    let held = [];
+    for (let round = 0; round < 300; round++) {
+      for (let at = 0; at < 10_000; at++) held.push({ at, list: [at] });
+      if (held.length >= 200_000) held = [];
+      await new Promise(setImmediate);
+    }
+    console.log(getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size);`;
+  return Number(spawnSync(process.execPath, [...options, '--input-type=module', '-e', program]).stdout);
+}
+
+test('the young generation stays small', () => {
+  expect(youngAfter('keepHeapSmall();')).toBeLessThanOrEqual(16 * MIB);
+});
+
+test('without it V8 lets it grow; and so it does where somebody has set its size', () => {
+  expect(youngAfter('')).toBeGreaterThan(16 * MIB);
+  expect(youngAfter('keepHeapSmall();', ['--max-semi-space-size=32'])).toBeGreaterThan(16 * MIB);
+});
