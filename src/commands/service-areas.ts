@@ -139,19 +139,8 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
         clock: gateway.clock,
         newId: randomUUID,
       });
+      // Most requests are those of EHRs that send: they come first.
       return [
-        tokenArea(auth),
-        openApiArea(publicUrl),
-        notifyArea(auth, {
-          sites: gateway.sites,
-          secretsOf: (site) => secrets.get(site)?.notification ?? [],
-          notified: (site, notification, signed) =>
-            takeNotified(site, notification, { store: gateway.store, arrive, signed, at: gateway.clock() }),
-          wake: () => pulling.wake(),
-          maxBytes: settings.maxBodyBytes,
-          maxDepth: settings.maxDepth,
-        }),
-        eventsArea(auth, rates, reading),
         ehrArea({
           gateway,
           limits: settings,
@@ -164,6 +153,18 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
           reading: hospitalReading(reading),
           since,
         }),
+        tokenArea(auth),
+        openApiArea(publicUrl),
+        notifyArea(auth, {
+          sites: gateway.sites,
+          secretsOf: (site) => secrets.get(site)?.notification ?? [],
+          notified: (site, notification, signed) =>
+            takeNotified(site, notification, { store: gateway.store, arrive, signed, at: gateway.clock() }),
+          wake: () => pulling.wake(),
+          maxBytes: settings.maxBodyBytes,
+          maxDepth: settings.maxDepth,
+        }),
+        eventsArea(auth, rates, reading),
         registries.area(auth, publicUrl, since),
       ];
     },

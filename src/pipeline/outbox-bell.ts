@@ -1,3 +1,4 @@
+import { overlaid } from '../store/overlay.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -13,12 +14,12 @@ export function withOutboxBell(store: Store, ring: (target: string) => void): St
           targets.add(noted.target);
           return tx.study.noteDelivery(noted);
         };
-        return work({ ...tx, study: { ...tx.study, noteDelivery } });
+        return work(overlaid(tx, 'study', { noteDelivery }));
       });
       for (const target of targets) ring(target);
       return result;
     },
-    read: (work) => store.read(work),
+    read: (...given) => store.read(...given),
     settled: (...given) => store.settled(...given),
     close: () => store.close(),
   };
