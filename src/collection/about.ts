@@ -1,7 +1,6 @@
 import type { Days, Span } from '../fhir/time.ts';
 import type { CollectionRules } from '../study/collection.ts';
 import type { SiteTerminology } from '../terminology/site.ts';
-import type { Surgery } from './surgery.ts';
 import type { DeviationCode } from './words.ts';
 
 /** An investigator accepted a deviation as it is; it stays marked. */
@@ -10,6 +9,16 @@ export interface AcceptedDeviation {
   about: string;
   /** Null: every deviation of the specimen. */
   code: DeviationCode | null;
+}
+
+/** An operation that blood is to be drawn before. */
+export interface Surgery {
+  /** `Procedure/id` or `ServiceRequest/id`. */
+  reference: string;
+  /** Whether it has begun; booked when not. */
+  started: boolean;
+  /** When it began, or is booked for; null when that is not said. */
+  start: Span | null;
 }
 
 /** What the collection of one person's specimens is judged by, besides the specimens. */

@@ -1,10 +1,10 @@
 import type { r4 } from '../fhir/resource.ts';
 import { dayOf, type Span } from '../fhir/time.ts';
 import type { Coded } from '../study/coded.ts';
-import type { Collecting, CollectionContext } from './about.ts';
+import type { Collecting, CollectionContext, Surgery } from './about.ts';
 import { collectionTime } from './order.ts';
 import { kindOf } from './specimen.ts';
-import { type Surgery, surgeryOf } from './surgery.ts';
+import { surgeryOf } from './surgery.ts';
 import { capOf, isMinorOn } from './volume.ts';
 import { type DeviationCode, deviation } from './words.ts';
 

@@ -1,18 +1,8 @@
 import type { FhirResource, r4 } from '../fhir/resource.ts';
 import { type Days, daysOf, orderOf, type Span, spanOf } from '../fhir/time.ts';
 import { readConcept } from '../terminology/concept.ts';
-import type { CollectionContext } from './about.ts';
+import type { CollectionContext, Surgery } from './about.ts';
 import type { CollectionTime } from './order.ts';
-
-/** An operation that blood is to be drawn before. */
-export interface Surgery {
-  /** `Procedure/id` or `ServiceRequest/id`. */
-  reference: string;
-  /** Whether it has begun; booked when not. */
-  started: boolean;
-  /** When it began, or is booked for; null when that is not said. */
-  start: Span | null;
-}
 
 const BEGUN = new Set(['in-progress', 'on-hold', 'stopped', 'completed', 'unknown']);
 const ORDERS = new Set(['order', 'original-order', 'reflex-order', 'filler-order', 'instance-order']);

@@ -3,7 +3,7 @@ import { createDeliverer } from '../jobs/deliver-targets.ts';
 import { type LoopParts, type RunnerLoop, startRunnerLoop } from '../jobs/runner-loop.ts';
 import { faultOf } from '../operations/fault.ts';
 import type { connectedTargets } from './delivery.ts';
-import type { Wiring } from './serve.ts';
+import type { Wiring } from './wiring.ts';
 
 /** What delivers while the service runs: a loop for each target, so that a slow one keeps no other waiting. */
 export interface DeliverySide {

@@ -11,7 +11,7 @@ import { createLensDesk } from '../pipeline/lens-desk.ts';
 import { createExportDesk } from '../registry/export/desk.ts';
 import type { Agreement } from '../release/agreement.ts';
 import { CannotStart } from './exit.ts';
-import type { Wiring } from './serve.ts';
+import type { Wiring } from './wiring.ts';
 
 /** Finished exports are kept for a day. */
 const KEPT_MILLISECONDS = 86_400_000;

@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { pino } from 'pino';
 import type { Settings } from '../config.ts';
 import { createApp } from '../http/app.ts';
-import { createRateLimits, type RateLimits } from '../http/rate.ts';
+import { createRateLimits } from '../http/rate.ts';
 import { listen, type Service } from '../http/serve.ts';
-import { createHealth, type Health } from '../operations/health.ts';
+import { createHealth } from '../operations/health.ts';
 import { createLog, type Log } from '../operations/log.ts';
-import { createMetrics, type Metrics } from '../operations/metrics.ts';
+import { createMetrics } from '../operations/metrics.ts';
 import { watchProcess } from '../operations/process.ts';
 import type { Gateway } from '../pipeline/gateway.ts';
 import { CannotStart, EXIT } from './exit.ts';
@@ -15,20 +15,6 @@ import { openDefinitions, openGateway } from './open.ts';
 import { registerParts } from './readiness.ts';
 import { serviceParts } from './service-areas.ts';
 import { settingsOrEnd } from './settings.ts';
-
-/** What areas may be made of. */
-export interface Wiring {
-  gateway: Gateway;
-  settings: Settings;
-  /** URL under which clients reach the service, without a closing slash. */
-  publicUrl: string;
-  log: Log;
-  metrics: Metrics;
-  health: Health;
-  rates: RateLimits;
-  /** Aborted when the service is told to stop: answers without an end (event streams) end then. */
-  stopping: AbortSignal;
-}
 
 const CHECK_MILLISECONDS = 5_000;
 

@@ -29,7 +29,7 @@ import { startDelivery } from './delivery-side.ts';
 import { CannotStart } from './exit.ts';
 import { registrySide } from './registry-area.ts';
 import { openAgreements } from './release-desk.ts';
-import type { Wiring } from './serve.ts';
+import type { Wiring } from './wiring.ts';
 
 /** Everything of the service that is made before it listens: jobs that run, and what answers under which path. */
 export interface Parts {

@@ -1,5 +1,5 @@
+import type { Surgery } from '../collection/about.ts';
 import { collectionTime } from '../collection/order.ts';
-import type { Surgery } from '../collection/surgery.ts';
 import type { r4 } from '../fhir/resource.ts';
 import { type Span, spanOf } from '../fhir/time.ts';
 import type { AroundEvent } from '../safety/about.ts';

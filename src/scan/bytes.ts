@@ -24,16 +24,6 @@ export function valueAt(bytes: Uint8Array, at: number): number {
   return next;
 }
 
-/** Where the id (R4: `[A-Za-z0-9\-\.]{1,64}`) that begins here ends, at its quote; -1 when it is none. */
-export function idEnd(bytes: Uint8Array, from: number): number {
-  let at = from;
-  for (let byte = bytes[at]!; byte !== QUOTE; byte = bytes[++at]!) {
-    const isWord = (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x30 && byte <= 0x39);
-    if (!isWord && byte !== 0x2d && byte !== 0x2e) return -1;
-  }
-  return at === from || at - from > 64 ? -1 : at;
-}
-
 /** Where the object, list or string that begins at `from` ends (after its last sign); -1 when that is not before `to`. */
 export function valueEnd(bytes: Uint8Array, from: number, to: number): number {
   let depth = 0;

@@ -9,14 +9,33 @@ function finished(hash: number): number {
   return (mixed ^ (mixed >>> 13)) >>> 0 || 1;
 }
 
-/** A hash of bytes, 32 bits, the same in every thread. @param seed the hash of what stands before */
-export function hashBytes(bytes: Uint8Array, from: number, to: number, seed: number): number {
-  let hash = seed;
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, PRIME);
-  return finished(hash);
+/** What an id is made of (R4: `[A-Za-z0-9\-\.]{1,64}`). */
+const IN_ID = new Uint8Array(256);
+for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.')
+  IN_ID[letter.charCodeAt(0)] = 1;
+const LONGEST_ID = 64;
+const QUOTE = 0x22;
+
+/** An id among bytes and its hash (32 bits, the same in every thread), by one walk. */
+export class HashedId {
+  /** Where it ends, at its quote; -1 when it is none. */
+  end = -1;
+  hash = 0;
+
+  /** @param seed the hash of what stands before @returns whether what begins here is an id */
+  read(bytes: Uint8Array, from: number, seed: number): boolean {
+    let hash = seed;
+    let at = from;
+    let byte = bytes[at]!;
+    for (; IN_ID[byte] === 1; byte = bytes[++at]!) hash = Math.imul(hash ^ byte, PRIME);
+    const isId = byte === QUOTE && at > from && at - from <= LONGEST_ID;
+    this.end = isId ? at : -1;
+    this.hash = isId ? finished(hash) : 0;
+    return isId;
+  }
 }
 
-/** The same of a text in ASCII, as ids are. */
+/** The same hash of a text in ASCII, as ids are. */
 export function hashOf(text: string, seed = BASIS): number {
   let hash = seed;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME);

@@ -1,7 +1,7 @@
 import { isUnder } from '../fhir/reference.ts';
-import { CLOSE, idEnd, OPEN, OPEN_LIST, QUOTE, standsAt, valueAt, valueEnd } from './bytes.ts';
+import { CLOSE, OPEN, OPEN_LIST, QUOTE, standsAt, valueAt, valueEnd } from './bytes.ts';
 import { type EntryList, KIND } from './entries.ts';
-import { hashBytes, hashOf } from './hash.ts';
+import { HashedId, hashOf } from './hash.ts';
 import { Needle } from './needle.ts';
 import { Phrases } from './phrases.ts';
 import { MEANS, type Phrase, type ScanPlan } from './plan.ts';
@@ -47,6 +47,9 @@ export class LineScanner {
   #plan: ScanPlan;
   #rules = new Map<string, TypeRule>();
   #rule: TypeRule | undefined;
+  /** The id of the line, and that of its person. */
+  #id = new HashedId();
+  #personId = new HashedId();
   #sites: string[];
   #siteSeeds: number[];
   #sources = new Map<string, number>();
@@ -105,7 +108,7 @@ export class LineScanner {
   #line(from: number, to: number, offset: number, into: EntryList): boolean {
     const head = this.#headOf(from);
     if (!head || head.rule.treatment === 'read') return false;
-    const { rule, id, end } = head;
+    const { rule, end } = head;
     const place = into.typeAt(rule.type);
     if (place === 0) return false;
     if (rule.treatment === 'unneeded') {
@@ -121,28 +124,29 @@ export class LineScanner {
     if (person < 0) return false;
     const means = rule.treatment === 'coded' ? this.#meaning(from, to, rule, site, into.length) : 0;
     const kind = means & MEANS.read ? KIND.read : means & MEANS.evidence ? KIND.evidence : KIND.waiting;
-    into.add(offset, kind, place, kind === KIND.read ? 1 : person, hashBytes(this.#bytes, id, end, rule.hash));
+    into.add(offset, kind, place, kind === KIND.read ? 1 : person, this.#id.hash);
     return true;
   }
 
-  /** The type of a line, and where its id stands; `end` is -1 when that is not at the beginning. */
-  #headOf(from: number): { rule: TypeRule; id: number; end: number } | null {
+  /** The type of a line, and where its id ends; `end` is -1 when that is not at the beginning. */
+  #headOf(from: number): { rule: TypeRule; end: number } | null {
     const last = this.#rule;
-    if (last && standsAt(this.#bytes, last.head, from)) {
-      const id = from + last.head.length;
-      return { rule: last, id, end: idEnd(this.#bytes, id) };
-    }
+    if (last && standsAt(this.#bytes, last.head, from)) return this.#withId(last, from + last.head.length);
     for (const form of HEADS) {
       form.lastIndex = from;
       const found = form.exec(this.#text)?.groups;
       const rule = found && this.#rules.get(found.type!);
       if (!rule) continue;
       this.#rule = rule;
-      if (found.id === undefined) return { rule, id: -1, end: -1 };
-      const id = this.#text.indexOf(`"${found.id}"`, from) + 1;
-      return { rule, id, end: id + found.id.length };
+      if (found.id === undefined) return { rule, end: -1 };
+      return this.#withId(rule, this.#text.indexOf(`"${found.id}"`, from) + 1);
     }
     return null;
+  }
+
+  #withId(rule: TypeRule, at: number): { rule: TypeRule; end: number } {
+    this.#id.read(this.#bytes, at, rule.hash);
+    return { rule, end: this.#id.end };
   }
 
   /** The place of the hospital; -1 when it is not known, or is not the one named. @param after where the id ends */
@@ -167,10 +171,11 @@ export class LineScanner {
 
   /** `meta.source`; no other element of these types has the name. */
   #sourceOf(from: number, to: number, after: number): string | null {
-    const metaEnd = this.#metaEnd(to, after);
-    if (metaEnd > 0 && !this.#text.slice(after, metaEnd).includes('"source"')) return null;
     const at = this.#source.within(from, to);
-    const value = at < 0 ? -1 : valueAt(this.#bytes, at - 1);
+    if (at < 0) return null;
+    const metaEnd = this.#metaEnd(to, after);
+    if (metaEnd > 0 && at > metaEnd) return null;
+    const value = valueAt(this.#bytes, at - 1);
     if (value < 0) return null;
     SOURCE.lastIndex = value;
     // What is no plain text is nobody's address.
@@ -182,9 +187,8 @@ export class LineScanner {
     const at = this.#subject.within(from, to) - 1;
     if (at < 0) return -1;
     if (standsAt(this.#bytes, TO_PATIENT, at)) {
-      const id = at + TO_PATIENT.length;
-      const end = idEnd(this.#bytes, id);
-      if (end > 0) return hashBytes(this.#bytes, id, end, this.#siteSeeds[site]!);
+      const id = this.#personId;
+      if (id.read(this.#bytes, at + TO_PATIENT.length, this.#siteSeeds[site]!)) return id.hash;
     }
     const value = valueAt(this.#bytes, at);
     if (value < 0) return -1;

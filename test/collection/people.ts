@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import type { Collecting, CollectionContext } from '../../src/collection/about.ts';
-import type { Surgery } from '../../src/collection/surgery.ts';
+import type { Collecting, CollectionContext, Surgery } from '../../src/collection/about.ts';
 import type { r4 } from '../../src/fhir/resource.ts';
 import { dayFrom, orderOf, type Span, spanOf } from '../../src/fhir/time.ts';
 import { loadCollection } from '../../src/study/collection.ts';

@@ -1,0 +1,20 @@
+import type { Settings } from '../config.ts';
+import type { RateLimits } from '../http/rate.ts';
+import type { Health } from '../operations/health.ts';
+import type { Log } from '../operations/log.ts';
+import type { Metrics } from '../operations/metrics.ts';
+import type { Gateway } from '../pipeline/gateway.ts';
+
+/** What areas may be made of. */
+export interface Wiring {
+  gateway: Gateway;
+  settings: Settings;
+  /** URL under which clients reach the service, without a closing slash. */
+  publicUrl: string;
+  log: Log;
+  metrics: Metrics;
+  health: Health;
+  rates: RateLimits;
+  /** Aborted when the service is told to stop: answers without an end (event streams) end then. */
+  stopping: AbortSignal;
+}
