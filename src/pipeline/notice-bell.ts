@@ -1,5 +1,5 @@
-import { overlaid } from '../store/overlay.ts';
 import type { Store } from '../store/store.ts';
+import { overlaid } from './overlay.ts';
 
 /** Rings within this process when there are new notices at a site. */
 export interface NoticeBell {

@@ -1,5 +1,5 @@
-import { overlaid } from '../store/overlay.ts';
 import type { Store } from '../store/store.ts';
+import { overlaid } from './overlay.ts';
 
 /**
  * The same store; tells which targets have something new to get, once the transaction that noted it is durable.

@@ -13,7 +13,7 @@ import { startService } from '../../src/commands/serve.ts';
 import { readSettings } from '../../src/config.ts';
 import { createLog } from '../../src/operations/log.ts';
 import type { Gateway } from '../../src/pipeline/gateway.ts';
-import { overlaid } from '../../src/store/overlay.ts';
+import { overlaid } from '../../src/pipeline/overlay.ts';
 import type { HospitalTables, Store } from '../../src/store/store.ts';
 
 /** Where the process can be stopped dead: in the middle of a transaction, at its end, and right after its commit. */

@@ -43,7 +43,7 @@ type Methods = Record<string, (...given: never[]) => Promise<unknown>>;
 /**
  * Makes the tables of one transaction: the same methods, each rejecting once the transaction has ended: a late write
  * must not land in another's, nor outside of any after SQLite has rolled back by itself. There are some two hundred, so
- * they are wrapped once, and each transaction has its span only.
+ * they are wrapped once, and each transaction has its span only: they are called on their table, never alone.
  */
 function guarded<T extends object>(db: DatabaseSync, tables: T): (span: Span) => T {
   class Guarded {
@@ -54,12 +54,24 @@ function guarded<T extends object>(db: DatabaseSync, tables: T): (span: Span) =>
   }
   for (const [name, method] of Object.entries(tables as Methods)) {
     (Guarded.prototype as unknown as Methods)[name] = function (this: Guarded, ...given) {
-      return this.span.open && db.isTransaction
-        ? method(...given)
-        : Promise.reject(new Error(`The transaction has ended: ${name} came too late.`));
+      return within(db, this.span, name) ?? method(...given);
     };
   }
   return (span) => new Guarded(span) as unknown as T;
+}
+
+/** The few methods of the transaction itself, in the same way; they may be taken out of it. */
+function guardedAlone<T extends object>(db: DatabaseSync, tables: T, span: Span): T {
+  const guarded: Methods = {};
+  for (const [name, method] of Object.entries(tables as Methods))
+    guarded[name] = (...given) => within(db, span, name) ?? method(...given);
+  return guarded as T;
+}
+
+function within(db: DatabaseSync, span: Span, name: string): Promise<never> | null {
+  return span.open && db.isTransaction
+    ? null
+    : Promise.reject(new Error(`The transaction has ended: ${name} came too late.`));
 }
 
 /**
@@ -80,7 +92,7 @@ export function transactionalStore(
     begin: reader.prepare('BEGIN'),
     commit: reader.prepare('COMMIT'),
   };
-  const within = new AsyncLocalStorage<Span>();
+  const around = new AsyncLocalStorage<Span>();
   let closing: Promise<void> | null = null;
 
   let reads: Promise<unknown> = Promise.resolve();
@@ -88,7 +100,7 @@ export function transactionalStore(
   async function run<T>(tables: Tables, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const span: Span = { open: true };
     try {
-      return await within.run(span, () => work(tables(span)));
+      return await around.run(span, () => work(tables(span)));
     } finally {
       span.open = false;
     }
@@ -104,7 +116,7 @@ export function transactionalStore(
   }
 
   function checkOpen(): void {
-    if (within.getStore()?.open) throw new Error('A transaction was begun inside another one.');
+    if (around.getStore()?.open) throw new Error('A transaction was begun inside another one.');
     if (closing !== null) throw new Error('The store is closed.');
   }
 
@@ -130,7 +142,7 @@ export function transactionalStore(
       return groups.run(async () => clock() - 1);
     },
     async close() {
-      if (within.getStore()?.open) throw new Error('The store was closed inside a transaction.');
+      if (around.getStore()?.open) throw new Error('The store was closed inside a transaction.');
       closing ??= Promise.all([groups.idle(), reads]).then(async () => {
         await durability.close();
         reader?.close();
@@ -189,8 +201,12 @@ function tablesOf(db: DatabaseSync): Tables {
     hospital: guarded(db, hospital),
     study: guarded(db, study),
     clients: guarded(db, clientTables(db)),
-    ledger: guarded(db, ledgerTables(db)),
   };
-  return (span) =>
-    Object.assign(of.ledger(span), { hospital: of.hospital(span), study: of.study(span), clients: of.clients(span) });
+  const ledger = ledgerTables(db);
+  return (span) => ({
+    hospital: of.hospital(span),
+    study: of.study(span),
+    clients: of.clients(span),
+    ...guardedAlone(db, ledger, span),
+  });
 }

@@ -1,4 +1,4 @@
-import type { HospitalTables, StudyTables, Transaction } from './store.ts';
+import type { HospitalTables, StudyTables, Transaction } from '../store/store.ts';
 
 interface Tables {
   hospital: HospitalTables;
