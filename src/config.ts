@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { anyText, baseUrl, host, hosts, type Kind, networks, oneOf, whole } from './config/kinds.ts';
@@ -77,6 +78,13 @@ export const SETTINGS = {
     default: 64,
     unit: 'levels',
     words: 'Deepest nesting of JSON; deeper is answered 400.',
+  }),
+  readingThreads: row({
+    kind: whole(0, 1),
+    default: availableParallelism() > 1 ? 1 : 0,
+    defaultWords: '1; 0 where there is one processor',
+    unit: 'threads',
+    words: 'Threads that read large Bundles, begun at the first of them (some 100 MiB each); with 0 none is.',
   }),
   ratePerClient: row({
     kind: whole(1, 10_000_000),

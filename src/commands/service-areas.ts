@@ -144,6 +144,7 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
         ehrArea({
           gateway,
           limits: settings,
+          ahead: wiring.ahead,
           publicUrl,
           onWritten: () => screening.wake(),
           onWriting: intake.begin,

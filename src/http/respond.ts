@@ -24,6 +24,10 @@ export interface HttpRefusal {
 /** CodeSystem of the stable codes. */
 export const REFUSAL_CODES = 'https://study-gateway.example/cs/refusal';
 
+export function isRefusal(value: unknown): value is HttpRefusal {
+  return typeof value === 'object' && value !== null && 'issue' in value && 'status' in value;
+}
+
 type Told = Pick<HttpRefusal, 'code' | 'issue' | 'message' | 'expression'>;
 
 /** One issue of an OperationOutcome. */
