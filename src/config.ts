@@ -84,7 +84,7 @@ export const SETTINGS = {
     default: availableParallelism() > 1 ? 1 : 0,
     defaultWords: '1; 0 where there is one processor',
     unit: 'threads',
-    words: 'Threads that read large Bundles, begun at the first of them (some 100 MiB each); with 0 none is.',
+    words: 'Threads that read large Bundles, begun at the first of them (150 to 200 MiB); with 0 none is.',
   }),
   ratePerClient: row({
     kind: whole(1, 10_000_000),

@@ -156,15 +156,22 @@ test('a thread that dies over a Bundle fails its requests and no others, and is 
   expect(await ask()).toBe(200);
   expect(ahead.fault()).toBe('thread-ended');
   time.now = 10_000;
-  expect(await ask()).toBe(200);
   expect(ahead.fault()).toBeNull();
+  while ((await ask()) !== 500);
+  expect(ended.length).toBe(2);
 });
 
 test('a thread does not read with other files than the service has', async () => {
   const marks = { study: await markOf(STUDY), sites: '0'.repeat(64) };
-  const ahead = closing(await openReader({ marks }));
+  const ended: unknown[] = [];
+  const ahead = closing(await openReader({ marks, ended: (error) => void ended.push(error) }));
   expect(await markOf(SITES)).toMatch(/^[0-9a-f]{64}$/);
   expect(await ahead.read(EMPTY, ABOUT)).toBeNull();
-  while (ahead.fault() === null) await setTimeout(20);
-  expect([ahead.fault(), await ahead.read(EMPTY, ABOUT)]).toEqual(['definitions-changed', null]);
+  while (ended.length === 0) await setTimeout(20);
+  await setTimeout(50);
+  expect([await ahead.read(EMPTY, ABOUT), ahead.fault(), ended]).toEqual([
+    null,
+    null,
+    [expect.objectContaining({ code: 'DEFINITIONS_CHANGED' })],
+  ]);
 });

@@ -29,7 +29,7 @@ export interface Ahead {
    * @throws when the thread failed over this Bundle, or ended while it had it
    */
   read(bytes: Buffer, about: About): Promise<PlainBundle | null>;
-  /** Why no thread reads, as a stable code; null when one does, or can. */
+  /** Why no thread can be begun just now, as a stable code; null when one reads or can. */
   fault(): string | null;
   /** Waits for what is in hand, then ends the thread. */
   close(): Promise<void>;
@@ -60,7 +60,9 @@ export function readInThread(
   let state: 'none' | 'beginning' | 'ready' | 'stale' | 'closed' = 'none';
   let lost: number | null = null;
   const waiting: Waiting[] = [];
-  let idle: (() => void)[] = [];
+  const idle: (() => void)[] = [];
+
+  const isResting = () => lost !== null && clock() - lost < REST_MILLISECONDS;
 
   function begin(): void {
     state = 'beginning';
@@ -68,10 +70,12 @@ export function readInThread(
     worker = own;
     own.on('message', (message: FromThread) => {
       if (message.kind === 'ready') {
-        state = 'ready';
+        if (state === 'beginning') state = 'ready';
         lost = null;
-      } else if (message.kind === 'stale') state = 'stale';
-      else settle(message);
+      } else if (message.kind === 'stale') {
+        state = 'stale';
+        ended(stale());
+      } else settle(message);
     });
     own.on('error', (error) => end(own, error));
     own.on('exit', () => end(own, new Error('The thread that reads Bundles ended.')));
@@ -99,26 +103,29 @@ export function readInThread(
   return {
     worthBytes,
     async read(bytes, about) {
-      if (state === 'none' && (lost === null || clock() - lost >= REST_MILLISECONDS)) begin();
+      if (state === 'none' && !isResting()) begin();
       if (state !== 'ready' || waiting.length >= IN_HAND) return null;
       return new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
         worker!.postMessage({ bytes, about } satisfies ToThread);
       });
     },
-    fault: () =>
-      state === 'stale' ? 'definitions-changed' : state === 'none' && lost !== null ? 'thread-ended' : null,
+    fault: () => (state === 'none' && isResting() ? 'thread-ended' : null),
     async close() {
-      if (waiting.length > 0) await new Promise<void>((resolve) => idle.push(resolve));
       state = 'closed';
-      idle = [];
+      if (waiting.length > 0) await new Promise<void>((resolve) => idle.push(resolve));
       await worker?.terminate();
     },
   };
 }
 
+function stale(): Error {
+  const message = 'Study or sites have changed since the service began: large Bundles are read without a thread.';
+  return Object.assign(new Error(message), { code: 'DEFINITIONS_CHANGED' });
+}
+
 interface Options {
-  /** Hears of every end that was not asked for. */
+  /** Hears of every end that was not asked for, and of a thread that found other files. */
   ended: (error: unknown) => void;
   worthBytes?: number;
   /** The thread's program; another one for tests. */
