@@ -35,7 +35,7 @@ export async function registrySide(
   if (isKeyRefusal(keyring)) throw new CannotStart(keyring.message);
   const folder = resolve(`${settings.store}.exports`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { refresh, lensFor } = createLensDesk({ store, agreements, keyring, study, clock });
+  const { refresh, lensFor, lensAt } = createLensDesk({ store, agreements, keyring, study, clock });
   await refresh();
   let stop = async () => {};
 
@@ -49,11 +49,12 @@ export async function registrySide(
         sites: [...sites.keys()],
         base: `${publicUrl}/fhir`,
       };
-      const exports = startExports({ desk, lensFor, folder, keep: KEPT_MILLISECONDS, failed });
+      const exports = startExports({ desk, refresh, lensFor, lensAt, folder, keep: KEPT_MILLISECONDS, failed });
       stop = () => exports.stop();
       const exportDesk = createExportDesk({
         desk,
         folder,
+        lensAt,
         newId: randomUUID,
         wake: () => exports.wake(),
         cancel: (id) => exports.cancel(id),

@@ -49,7 +49,8 @@ export async function openAgreements(
   folder: string,
   { loaded, sites }: Pick<Definitions, 'loaded' | 'sites'>,
 ): Promise<ReadonlyMap<string, Agreement>> {
-  const known = { sites: [...sites.keys()], purposes: loaded.study.purposes, tables: TABLE_FORMATS };
+  const { purposes, criteria } = loaded.study;
+  const known = { sites: [...sites.keys()], purposes, criteria, tables: TABLE_FORMATS };
   const agreements = await loadAgreements(resolve(folder), known);
   if (!agreements.ok) throw new CannotStart(`The agreements have mistakes:\n${faultLines(agreements.faults)}`);
   return agreements.value;

@@ -80,16 +80,14 @@ export function startOfDay(day: Day, zone: string): number {
 
 /** `2025-06-01` */
 export function dayText(day: Day): string {
-  return Number.isFinite(day) ? plainDate(day).toString() : day > 0 ? '…' : '';
+  return Number.isFinite(day) ? new Date(day * DAY_MS).toISOString().slice(0, -14) : day > 0 ? '…' : '';
 }
 
 /** The day a plain `YYYY-MM-DD` names; null when it is none. */
 export function dayFrom(text: string): Day | null {
-  try {
-    return /^\d{4}-\d{2}-\d{2}$/.test(text) ? dayNumber(Temporal.PlainDate.from(text, { overflow: 'reject' })) : null;
-  } catch {
-    return null;
-  }
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) / DAY_MS : NaN;
+  // A 30 February is taken for a day of March.
+  return Number.isFinite(day) && dayText(day) === text ? day : null;
 }
 
 /** Completed years between two days (a birthday on 29 February is completed on 1 March of a common year). */

@@ -1,6 +1,6 @@
 import { createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { ff1, type Permutation } from './ff1.ts';
+import { type IdPermutation, idPermutation } from './ff1-ids.ts';
 import { makeSecret, readSecret, SECRET_BYTES } from './key-file.ts';
 import { isKeyRefusal, type KeyRefusal, keyRefusal } from './key-refusal.ts';
 import { openKeyFolder } from './keys.ts';
@@ -8,10 +8,19 @@ import { openKeyFolder } from './keys.ts';
 /** What hides the study side's ids and dates from one registry, bound to registry and study. */
 export interface RegistryKeys {
   /** Turns our ids of one resource type into the registry's, and back. */
-  ids(type: string): Permutation;
+  ids(type: string): IdPermutation;
   /** Keys (32 bytes) of keyed hashes: how far a person's dates move, and identifiers of the study. */
   shift: Buffer;
   identifier: Buffer;
+  /** The same for some types as plain data, for a thread of this process; never to be written or sent. */
+  plain(types: Iterable<string>): PlainKeys;
+}
+
+/** Keys of one registry as they pass to a thread. */
+export interface PlainKeys {
+  ids: ReadonlyMap<string, Uint8Array>;
+  shift: Uint8Array;
+  identifier: Uint8Array;
 }
 
 /** Keys of all registries. */
@@ -29,7 +38,6 @@ interface Settings {
 
 /** Ids of the study side: 130 bits in base32. */
 export const ID_FORM = /^[a-z2-7]{26}$/;
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 const NAME = 'registries.secret';
 const FINGERPRINT = 'registry-key-fingerprint';
 
@@ -45,18 +53,8 @@ export function registryKeyring(secret: Buffer, study: string): RegistryKeyring 
     const info = JSON.stringify(['study-gateway', 1, 'registry', study, ...purpose]);
     return Buffer.from(hkdfSync('sha256', secret, '', info, SECRET_BYTES));
   };
-  const make = (registry: string): RegistryKeys => {
-    const types = new Map<string, Permutation>();
-    return {
-      ids(type) {
-        const permutation = types.get(type) ?? ff1(derive('id', registry, type), ALPHABET, 26);
-        types.set(type, permutation);
-        return permutation;
-      },
-      shift: derive('shift', registry),
-      identifier: derive('identifier', registry),
-    };
-  };
+  const make = (registry: string): RegistryKeys =>
+    keysOf((type) => derive('id', registry, type), derive('shift', registry), derive('identifier', registry));
   return {
     of(registry) {
       const keys = known.get(registry) ?? make(registry);
@@ -64,6 +62,30 @@ export function registryKeyring(secret: Buffer, study: string): RegistryKeyring 
       return keys;
     },
     fingerprint: createHash('sha256').update(derive('fingerprint')).digest('hex').slice(0, 16),
+  };
+}
+
+/** Keys from what `plain` gave, for its types. */
+export function registryKeysFrom({ ids, shift, identifier }: PlainKeys): RegistryKeys {
+  const ofType = (type: string) => {
+    const key = ids.get(type);
+    if (!key) throw new Error('There is no key for ids of this type here.');
+    return Buffer.from(key);
+  };
+  return keysOf(ofType, Buffer.from(shift), Buffer.from(identifier));
+}
+
+function keysOf(ofType: (type: string) => Buffer, shift: Buffer, identifier: Buffer): RegistryKeys {
+  const types = new Map<string, IdPermutation>();
+  return {
+    ids(type) {
+      const permutation = types.get(type) ?? idPermutation(ofType(type));
+      types.set(type, permutation);
+      return permutation;
+    },
+    shift,
+    identifier,
+    plain: (wanted) => ({ ids: new Map([...wanted].map((type) => [type, ofType(type)])), shift, identifier }),
   };
 }
 

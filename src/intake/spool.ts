@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { openTemporary } from '../operations/temporary-file.ts';
 import { type Broken, type ByteSource, contentOf } from './bytes.ts';
 import type { FeedFile } from './files.ts';
 import { isUtf16 } from './read.ts';
@@ -21,8 +19,7 @@ export interface OpenFile {
 
 /**
  * Opens a file of a feed so that it can be read twice. What cannot be (standard input, a pipe) or should not be (gzip)
- * is written to a temporary file first, which only its owner may read and which has no name any more while it is used:
- * it is gone with the process, however that ends.
+ * is written to a temporary file first.
  * @throws what the file system throws
  */
 export async function openTwice(file: FeedFile, source: ByteSource): Promise<OpenFile> {
@@ -34,9 +31,7 @@ export async function openTwice(file: FeedFile, source: ByteSource): Promise<Ope
     }
     closeSync(fd);
   }
-  const path = join(tmpdir(), `study-gateway-${randomBytes(12).toString('hex')}`);
-  const fd = openSync(path, 'wx+', 0o600);
-  unlinkSync(path);
+  const fd = openTemporary();
   const spooled: OpenFile = { fd, size: 0, again, spooled: true, broken: null, close: () => closeSync(fd) };
   for await (const chunk of contentOf(file, source)) {
     if (!Buffer.isBuffer(chunk)) spooled.broken = chunk;

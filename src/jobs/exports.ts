@@ -2,12 +2,16 @@ import { readdir } from 'node:fs/promises';
 import { instant, type RegistryDesk } from '../registry/desk.ts';
 import { removeFiles } from '../registry/export/file.ts';
 import { makeExport } from '../registry/export/segment.ts';
-import type { LensFor } from '../release/lens.ts';
+import type { EarlierLens, LensFor } from '../release/lens.ts';
 import type { ExportRow } from '../store/export-rows.ts';
 
 export interface ExportsParts {
   desk: RegistryDesk;
+  /** Reads what people have granted: awaited before each export. */
+  refresh: () => Promise<void>;
   lensFor: LensFor;
+  /** What the registry might see at an instant (ISO 8601, UTC); null where no agreement is in force. */
+  lensAt: (registry: string, at: string) => Promise<EarlierLens | null>;
   /** Folder of all exports. */
   folder: string;
   /** Milliseconds for which a finished export is kept. */
@@ -18,6 +22,8 @@ export interface ExportsParts {
   ended?: (row: Pick<ExportRow, 'id' | 'client'>, code: 'done' | 'failed' | 'no-agreement') => void;
   /** Rows of one file. */
   fileRows?: number;
+  /** Rows after which a thread takes over making lines. */
+  threadRows?: number;
 }
 
 export interface Exports {
@@ -63,11 +69,23 @@ export function startExports(parts: ExportsParts): Exports {
   }
 
   async function make(row: ExportRow, signal: AbortSignal): Promise<void> {
-    const lens = parts.lensFor(row.registry);
     try {
+      await parts.refresh();
+      const lens = parts.lensFor(row.registry);
       if (!lens) return await end(row, 'no-agreement');
-      const fileRows = parts.fileRows ?? FILE_ROWS;
-      if (await makeExport({ desk, lens, folder, keep: parts.keep, signal, fileRows }, row)) ended(row, 'done');
+      const lensAt = (at: string) => parts.lensAt(row.registry, at);
+      const { keep, fileRows = FILE_ROWS, threadRows } = parts;
+      const work = {
+        desk,
+        lens,
+        lensAt,
+        folder,
+        keep,
+        signal,
+        fileRows,
+        ...(threadRows === undefined ? {} : { threadRows }),
+      };
+      if (await makeExport(work, row)) ended(row, 'done');
     } catch (error) {
       failed(error);
       await end(row, 'failed').catch(failed);

@@ -4,7 +4,8 @@ import type { FeedFile } from '../intake/files.ts';
 import { arrivalsOfLine, PieceReader } from '../intake/pieces.ts';
 import { readFeed } from '../intake/read.ts';
 import { isUtf16File, type OpenFile, openTwice, spoolChunks } from '../intake/spool.ts';
-import { type Entries, isWaiting, KIND, kindOf } from '../scan/entries.ts';
+import { type Entries, KIND, kindOf } from '../scan/entries.ts';
+import type { EntryFile, KeptEntries } from '../scan/entry-file.ts';
 import { type Scanning, scannedIn } from '../scan/scanning.ts';
 import { Window } from '../scan/window.ts';
 import type { Candidates } from './candidates.ts';
@@ -13,7 +14,7 @@ import type { Candidates } from './candidates.ts';
 export interface ScannedFile {
   file: FeedFile;
   size: number;
-  stretches: { from: number; firstLine: number; entries: Entries }[];
+  stretches: { from: number; firstLine: number; kept: KeptEntries }[];
   /** Kept open only where it could not be opened again. */
   opened: OpenFile | null;
 }
@@ -26,11 +27,11 @@ interface Reading {
 /** Bytes handed on at a time where lines are read as they stand. */
 const PIECE = 1024 * 1024;
 
-/** Scans every file and reads what is not to wait. @param scanned gets each file */
+/** Scans every file and reads what is not to wait. @param scanned gets each file, whose lines are kept in `lines` */
 export async function* firstReading(
   files: readonly FeedFile[],
   scanning: Scanning,
-  scanned: ScannedFile[],
+  { scanned, lines }: { scanned: ScannedFile[]; lines: EntryFile },
   candidates: Candidates,
   { stdin = process.stdin, onBytes = () => {} }: Reading,
 ): AsyncGenerator<Arrival | SetAside> {
@@ -49,8 +50,12 @@ export async function* firstReading(
       scanned.push(one);
       let firstLine = 1;
       for await (const { from, end, entries } of scannedIn(scanning, fd, size)) {
-        one.stretches.push({ from, firstLine, entries });
-        firstLine = yield* readNow(reader, new Window(fd, size), { from, firstLine, entries }, candidates);
+        const begun = firstLine;
+        try {
+          firstLine = yield* readNow(reader, new Window(fd, size), { from, firstLine, entries }, candidates);
+        } finally {
+          one.stretches.push({ from, firstLine: begun, kept: lines.keep(entries) });
+        }
         if (!spooled) onBytes(end - from);
       }
       reader.begin(firstLine);
@@ -91,18 +96,19 @@ function* readNow(
 /** Reads the lines that waited and are taken. */
 export async function* secondReading(
   scanned: readonly ScannedFile[],
-  taken: (entries: Entries, at: number) => boolean,
+  lines: EntryFile,
 ): AsyncGenerator<Arrival | SetAside> {
   for (const { file, size, stretches, opened } of scanned) {
     let again: OpenFile | null = opened;
     let line = 1;
     try {
-      for (const { from, firstLine, entries } of stretches) {
+      for (const { from, firstLine, kept } of stretches) {
+        const entries = lines.entries(kept);
         line = firstLine;
         let window: Window | null = null;
         for (let at = 0; at < entries.length; at++) {
           const kind = kindOf(entries, at);
-          if (isWaiting(kind) && taken(entries, at)) {
+          if (kind === KIND.taken) {
             again ??= await openTwice(file, { stdin: NOTHING, onBytes: () => {}, unpacks: true });
             window ??= new Window(again.fd, size);
             const bytes = window.line(from + entries.offset[at]!, from + entries.offset[at + 1]!);

@@ -4,14 +4,19 @@ import type { FhirResource, r4 } from '../fhir/resource.ts';
 import type { DiffPerson } from '../release/diff.ts';
 import type { Exclusion, ReleaseLens } from '../release/lens.ts';
 import { siteOf } from '../release/subject-site.ts';
+import { type OwnVerdict, type ShownVerdict, VERDICT, verdictsShown } from '../release/verdicts.ts';
 import type { Transaction } from '../store/store.ts';
 import { EXTENSION_BASE } from '../study/extension.ts';
+import type { Criterion } from '../study/model.ts';
+import { type KnownVerdict, verdictsIn } from './verdicts.ts';
 
 /** One person as the registry may have them. */
 export interface DraftPerson extends DiffPerson {
   subject: string;
   /** In the order of the registry's ids. */
   resources: FhirResource[];
+  /** In the order of the study's criteria. */
+  verdicts: ShownVerdict[];
 }
 
 /** How much one reason left out. */
@@ -40,14 +45,19 @@ export interface Draft {
 const MAP_VERSION = `${EXTENSION_BASE}map-version`;
 
 /** Looks at the whole study side through a lens; reads only. Everybody is held in memory. */
-export async function draftRelease({ study }: Transaction, lens: ReleaseLens): Promise<Draft> {
+export async function draftRelease(
+  { study }: Transaction,
+  lens: ReleaseLens,
+  criteria: readonly Pick<Criterion, 'id' | 'exclude' | 'words'>[],
+): Promise<Draft> {
   const people: DraftPerson[] = [];
   const bars = new Map<string, Exclusion>();
   const [peopleLeft, itemsLeft, maps] = [new Counts(), new Counts(), new Set<string>()];
   const subjects = await study.subjects();
   for (const row of subjects) {
     const rows = (await study.researchOf(row.id)).filter(({ deleted }) => !deleted);
-    const own = [{ ...row, type: 'ResearchSubject' }, ...rows].map(({ type, id, version, lastUpdated, body }) => {
+    const stored = [{ ...row, type: 'ResearchSubject' }, ...rows];
+    const own = stored.map(({ type, id, version, lastUpdated, body }) => {
       const meta = { versionId: String(version), lastUpdated };
       const resource = JSON.parse(body) as FhirResource;
       return { name: `${type}/${id}`, version, resource: { ...resource, meta: { ...resource.meta, ...meta } } };
@@ -59,6 +69,7 @@ export async function draftRelease({ study }: Transaction, lens: ReleaseLens): P
       peopleLeft.add(bar, row.id, 0);
       continue;
     }
+    lens.meet(stored);
     const shown: Record<string, [number, string]> = {};
     const withheld = new Set<string>();
     const resources: FhirResource[] = [];
@@ -70,9 +81,17 @@ export async function draftRelease({ study }: Transaction, lens: ReleaseLens): P
       shown[name] = [version, contentHash(looked.shown).slice(0, 16)];
       resources.push(looked.shown);
     }
+    const known = await study.verdictsOf(row.id);
+    const verdicts = verdictsShown(
+      lens.agreement,
+      lens.registryId('ResearchSubject', row.id),
+      ownVerdicts(criteria, verdictsIn(known?.verdicts ?? '{}')),
+    );
+    for (const one of verdicts)
+      shown[`${VERDICT}/${one.criterion}`] = [known!.version, contentHash({ ...one }).slice(0, 16)];
     for (const { resource } of own) for (const map of mapsOf(resource)) maps.add(map);
     const participant = participantOf(own[0]!.resource);
-    people.push({ subject: row.id, participant, resources: inOrder(resources), shown, withheld });
+    people.push({ subject: row.id, participant, resources: inOrder(resources), verdicts, shown, withheld });
   }
   const keyed = people.map((one) => ({ one, key: lens.registryId('ResearchSubject', one.subject) }));
   return {
@@ -83,6 +102,16 @@ export async function draftRelease({ study }: Transaction, lens: ReleaseLens): P
     subjects: subjects.length,
     maps: [...maps].sort(),
   };
+}
+
+function ownVerdicts(
+  criteria: readonly Pick<Criterion, 'id' | 'exclude' | 'words'>[],
+  known: Readonly<Record<string, KnownVerdict>>,
+): OwnVerdict[] {
+  return criteria.flatMap(({ id, exclude, words }) => {
+    const found = known[id];
+    return found ? [{ criterion: id, exclude, text: words.en, ...found }] : [];
+  });
 }
 
 /** Ours say when somebody came; the registry's say nothing. */

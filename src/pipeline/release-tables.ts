@@ -3,6 +3,7 @@ import { dayText } from '../fhir/time.ts';
 import type { Agreement } from '../release/agreement.ts';
 import type { ReleaseFile, ReleaseWriter } from '../release/files.ts';
 import { siteOf } from '../release/subject-site.ts';
+import { VERDICT } from '../release/verdicts.ts';
 import { patientOf } from '../tables/elements.ts';
 import { type SubjectFact, TABLE_FORMATS } from '../tables/input.ts';
 import type { TableDefinitions } from '../tables/load.ts';
@@ -10,12 +11,13 @@ import { tableFiles } from '../tables/tables.ts';
 
 /**
  * Files that are no views, with the resource types that each is made of: without one of them it would be empty, or say
- * that there is nothing. What is not here is in no release: IE, as no agreement names verdicts on criteria.
+ * that there is nothing. IE and views of verdicts are there where the agreement names criteria.
  */
 const MADE_OF: Readonly<Record<string, readonly string[]>> = {
   'dm.json': ['Patient', 'ResearchSubject'],
   'suppdm.json': ['ResearchSubject'],
   'ds.json': ['Consent', 'ResearchSubject'],
+  'ie.json': ['ResearchSubject', VERDICT],
   'ae.json': ['AdverseEvent'],
   'be.json': ['Specimen'],
   'bs.json': ['Specimen'],
@@ -31,11 +33,11 @@ const MADE_OF: Readonly<Record<string, readonly string[]>> = {
  * ages are those of the resources in the release. A table of a type that was not agreed is not there at all.
  */
 export function tablesWriter(definitions: TableDefinitions): ReleaseWriter {
-  return async ({ resources, agreement, study }) => {
+  return async ({ resources, verdicts, agreement, study }) => {
     const formats = TABLE_FORMATS.filter((format) => agreement.tables.includes(format));
     if (formats.length === 0) return [];
-    const types: ReadonlySet<string> = new Set(agreement.resources.keys());
-    const views = definitions.views.filter(({ resource }) => types.has(resource));
+    const types = new Set([...agreement.resources.keys(), ...(agreement.criteria.size > 0 ? [VERDICT] : [])]);
+    const views = definitions.views.filter(({ resource }) => types.has(resource === 'Parameters' ? VERDICT : resource));
     const names = new Set([
       ...views.flatMap(({ name }) => [`${name}.csv`, `${name}.ndjson`]),
       ...Object.keys(MADE_OF).filter((name) => MADE_OF[name]!.every((type) => types.has(type))),
@@ -45,7 +47,8 @@ export function tablesWriter(definitions: TableDefinitions): ReleaseWriter {
       definitions: { ...definitions, views },
       resources,
       subjects: factsOf(resources, agreement),
-      verdicts: [],
+      // A reason says what was found: it stays. Sensitive ones are not among them.
+      verdicts: verdicts.map((one) => ({ ...one, reason: null, sensitive: false })),
       formats,
       // The same data are to give the same bytes on any day; the manifest says when the release was made.
       createdAt: `${dayText(agreement.legalBasis.from)}T00:00:00Z`,

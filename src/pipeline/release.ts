@@ -6,15 +6,23 @@ import { type DiffSide, diffOf, type PersonDiff, type Shown } from '../release/d
 import { filesOf, type ReleaseFile, type ReleaseWriter } from '../release/files.ts';
 import { createLens } from '../release/lens.ts';
 import { type Manifest, manifestOf, manifestText } from '../release/manifest.ts';
+import { VERDICT } from '../release/verdicts.ts';
 import type { ReleaseRow } from '../store/release-rows.ts';
 import type { Store, Transaction } from '../store/store.ts';
+import type { Criterion } from '../study/model.ts';
 import { readGranted } from './granted.ts';
 import { type Draft, draftRelease } from './release-draft.ts';
 
 /** What releases are made with. */
 export interface ReleaseDesk {
   store: Store;
-  study: { id: string; version: string; timezone: string; purposes: { ofData: string } };
+  study: {
+    id: string;
+    version: string;
+    timezone: string;
+    purposes: { ofData: string };
+    criteria: readonly Pick<Criterion, 'id' | 'exclude' | 'words'>[];
+  };
   keyring: RegistryKeyring;
   signingKey: KeyObject;
   writers: readonly ReleaseWriter[];
@@ -71,7 +79,7 @@ export async function prospectOf(
     const granted = await readGranted(tx);
     const { registry } = agreement;
     const lens = createLens({ agreement, keys: keyring.of(registry), study: study.id, granted, now });
-    const draft = await draftRelease(tx, lens);
+    const draft = await draftRelease(tx, lens, study.criteria);
     const last = (await tx.study.releases(registry)).at(-1) ?? null;
     const diff = diffOf(await sideOf(tx, last), sideOfDraft(draft, agreement), (subject) => {
       const bar = draft.bars.get(subject);
@@ -101,7 +109,8 @@ export async function makeRelease(
   const { id, version } = desk.study;
   const study = { id, version };
   const resources = people.flatMap((one) => one.resources);
-  const files = await filesOf(desk.writers, { resources, agreement, study });
+  const verdicts = people.flatMap((one) => one.verdicts);
+  const files = await filesOf(desk.writers, { resources, verdicts, agreement, study });
   const number = (prospect.last?.number ?? 0) + 1;
   const made = new Date(desk.clock()).toISOString();
   const of = { number, made, agreement, approver, study, maps, people: people.length, resources, files };
@@ -130,7 +139,7 @@ export async function recordRelease({ store, actor }: ReleaseDesk, made: Made): 
 async function sideOf({ study }: Transaction, last: ReleaseRow | null): Promise<DiffSide> {
   if (!last) return { people: new Map(), types: new Set() };
   const rows = await study.released(last.registry, last.number);
-  const { types } = (JSON.parse(last.manifest) as Manifest).agreement;
+  const { types, criteria = [] } = (JSON.parse(last.manifest) as Manifest).agreement;
   return {
     people: new Map(
       rows.map(({ subject, participant, resources }) => [
@@ -138,14 +147,14 @@ async function sideOf({ study }: Transaction, last: ReleaseRow | null): Promise<
         { participant, shown: JSON.parse(resources) as Shown, withheld: new Set<string>() },
       ]),
     ),
-    types: new Set(types),
+    types: new Set([...types, ...(criteria.length > 0 ? [VERDICT] : [])]),
   };
 }
 
-function sideOfDraft({ people }: Draft, { resources }: Agreement): DiffSide {
+function sideOfDraft({ people }: Draft, { resources, criteria }: Agreement): DiffSide {
   return {
     people: new Map(people.map((person) => [person.subject, person])),
-    types: new Set(resources.keys()),
+    types: new Set([...resources.keys(), ...(criteria.size > 0 ? [VERDICT] : [])]),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Standing } from '../enrolment/status.ts';
 import type { FhirResource } from '../fhir/resource.ts';
+import { dayOf } from '../fhir/time.ts';
 import { keyedHash } from '../identity/keyed-hash.ts';
 import type { SiteKeys } from '../identity/keys.ts';
 import { pseudonymFor } from '../identity/pseudonym.ts';
@@ -18,6 +19,7 @@ import type { Person } from './person.ts';
 import { factsOf, heldRow, isOfStudy } from './research-facts.ts';
 import { ageAtConsent, mayPass } from './research-gate.ts';
 import { type Passed, textsOf } from './research-texts.ts';
+import { keepVerdicts } from './verdicts.ts';
 
 /** A person's research record as it should be now. */
 export interface ResearchRecord {
@@ -206,7 +208,8 @@ export async function closeResearch(
   }
   await noteChanges(tx, gateway.targets, { site, subject, at, resources });
   await tx.hospital.putHeld(subject, []);
-  await keepGranted(tx, subject, {});
+  await keepGranted(tx, subject, {}, at);
+  await keepVerdicts(tx, subject, [], 0);
 }
 
 /** A version that says the resource is no more. */
@@ -238,7 +241,11 @@ export async function keepResearch(
   );
   if (!row) throw new Error('A subject without a pseudonym.');
   await writeResearch(gateway, tx, { ...about, patient: row.pseudonym });
-  await keepGranted(tx, subject, isClosed(about.standing) ? {} : grantedNow(about.care.passage));
+  const granted = isClosed(about.standing) ? {} : grantedNow(about.care.passage);
+  await keepGranted(tx, subject, granted, new Date(gateway.clock()).toISOString());
+  const { study } = gateway.loaded;
+  const isShared = study.purposes.ofData in granted;
+  await keepVerdicts(tx, subject, isShared ? about.assessment.verdicts : [], dayOf(now, study.timezone));
   await tx.putSetting(name, mark);
 }
 

@@ -1,8 +1,7 @@
 import type { Refused } from '../fhir/refusal.ts';
 import type { Arrival, SetAside } from '../intake/arrival.ts';
 import type { FeedFile } from '../intake/files.ts';
-import type { Entries } from '../scan/entries.ts';
-import { isWaiting, KIND, kindOf, placeOf } from '../scan/entries.ts';
+import { EntryFile } from '../scan/entry-file.ts';
 import { createMeaning } from '../scan/meaning.ts';
 import { PassedOver } from '../scan/passed-over.ts';
 import type { Scanning } from '../scan/scanning.ts';
@@ -13,11 +12,12 @@ import type { SignedDecision } from './prepare.ts';
 import { firstReading, type ScannedFile, secondReading } from './readings.ts';
 import { scanPlan } from './scan-plan.ts';
 import { takeIn } from './take-in.ts';
-import { ignored, type Tally } from './tally.ts';
+import { entriesOf, settleTaken } from './taken.ts';
+import type { Tally } from './tally.ts';
 import { addUnread, clearUnread } from './unread.ts';
 
-/** Reason under which lines are counted that were passed over because nothing of the study is known of their person. */
-export const PASSED_OVER = 'person-without-evidence';
+/** Lines passed over whose people are remembered at once: what that takes of memory does not grow with the feed. */
+const AT_ONCE = 2_000_000;
 
 export interface ScanOptions {
   stdin?: AsyncIterable<Buffer>;
@@ -47,6 +47,7 @@ export async function takeInScanned(
   const candidates = new Candidates(meaning);
   const scanning = options.scanning(scanPlan(gateway.sites, named), meaning);
   const scanned: ScannedFile[] = [];
+  const lines = new EntryFile();
   const refused: Refused[][] = [[], []];
   const take = (reading: 0 | 1, arrivals: AsyncIterable<Arrival | SetAside>) =>
     takeIn(
@@ -62,19 +63,20 @@ export async function takeInScanned(
     );
   try {
     await candidates.begin(gateway);
-    const decisions = await take(0, firstReading(files, scanning, scanned, candidates, options));
+    const decisions = await take(0, firstReading(files, scanning, { scanned, lines }, candidates, options));
     await candidates.close(gateway);
-    const taken = takenBy(candidates, scanned);
-    const all = scanned.flatMap(({ stretches }) => stretches.map(({ entries }) => entries));
+    const passed = settleTaken(scanned, lines, candidates, tally);
     // Before the second reading: a run that is cut off after it has told nobody too little.
-    await addUnread(gateway.store, new PassedOver(all, taken));
-    decisions.push(...(await take(1, secondReading(scanned, taken))));
+    const parts = Math.ceil(passed / AT_ONCE);
+    for (let which = 0; which < parts; which++)
+      await addUnread(gateway.store, new PassedOver(() => entriesOf(scanned, lines), { which, of: parts }));
+    decisions.push(...(await take(1, secondReading(scanned, lines))));
     await clearUnread(gateway.store, candidates.read);
-    for (const entries of all) countPassedOver(entries, taken, tally);
     for (const one of inOrder(refused, files)) setAside(one);
     return decisions;
   } finally {
     await scanning.close();
+    lines.close();
     for (const { opened } of scanned) opened?.close();
   }
 }
@@ -92,34 +94,4 @@ function inOrder(readings: readonly Refused[][], files: readonly FeedFile[]): Re
     });
   });
   return placed.sort((a, b) => a.file - b.file || a.line - b.line).map(({ one }) => one);
-}
-
-/** Which of the lines that wait are read: known only once every line that names a candidate is known. */
-function takenBy(
-  { people, patients, held }: Candidates,
-  scanned: readonly ScannedFile[],
-): (entries: Entries, at: number) => boolean {
-  const names = (person: number) => people.has(person) || !patients.has(person);
-  for (const { stretches } of scanned) {
-    for (const { entries } of stretches) {
-      for (let at = 0; at < entries.length; at++) {
-        const kind = kindOf(entries, at);
-        if (isWaiting(kind) && names(entries.about[at]!)) held.add(entries.id[at]!);
-      }
-    }
-  }
-  return (entries, at) => names(entries.about[at]!) || held.has(entries.id[at]!);
-}
-
-function countPassedOver(entries: Entries, taken: (entries: Entries, at: number) => boolean, tally: Tally): void {
-  const counts = [new Uint32Array(entries.types.length), new Uint32Array(entries.types.length)] as const;
-  for (let at = 0; at < entries.length; at++) {
-    const kind = kindOf(entries, at);
-    if (kind === KIND.unneeded) counts[0][placeOf(entries, at)]!++;
-    else if (isWaiting(kind) && !taken(entries, at)) counts[1][placeOf(entries, at)]!++;
-  }
-  for (const [place, type] of entries.types.entries()) {
-    if (counts[0][place]! > 0) ignored(tally, type, 'type-not-needed', counts[0][place]);
-    if (counts[1][place]! > 0) ignored(tally, type, PASSED_OVER, counts[1][place]);
-  }
 }

@@ -6,6 +6,7 @@ import { clustersAround } from './clusters.ts';
 import type { Gateway } from './gateway.ts';
 import { readPerson } from './person.ts';
 import { stateOf } from './state.ts';
+import { verdictsIn } from './verdicts.ts';
 
 /** What tables are made from, with what is known beside the resources. */
 export interface TableSource {
@@ -54,6 +55,7 @@ async function verdictsOf(
   const clusters = await clustersAround(tx.hospital, id, patient);
   const person = await readPerson(tx.hospital, clusters, id, clusters.of(patient));
   const { assessment } = await stateOf(gateway, tx, site, person, now);
+  const known = verdictsIn((await tx.study.verdictsOf(subject))?.verdicts ?? '{}');
   const words = new Map(gateway.loaded.study.criteria.map((criterion) => [criterion.id, criterion.words.en]));
   return assessment.verdicts.map((verdict) => ({
     subject,
@@ -63,5 +65,6 @@ async function verdictsOf(
     verdict: verdict.verdict,
     reason: publicReason(verdict),
     text: words.get(verdict.id) ?? verdict.id,
+    since: known[verdict.id]?.verdict === verdict.verdict ? known[verdict.id]!.since : null,
   }));
 }

@@ -24,40 +24,60 @@ export interface Shower {
   show(study: Transaction['study'], row: ResearchRow): Promise<Shown | null>;
   /** Whether it could be shown before consent was taken back: then the registry is told that it is gone. */
   wasShown(study: Transaction['study'], row: ResearchRow): Promise<boolean>;
-  /** Looks up the sites of many rows, so that each of them can be shown at once. */
+  /** Looks up the sites of many rows and makes their ids, so that each of them can be shown at once. */
   meet(study: Transaction['study'], rows: readonly ResearchRow[]): Promise<void>;
   /** As `show`, of a row that was met. */
   showMet(row: ResearchRow): Shown | null;
 }
 
 export function createShower(lens: Lens): Shower {
-  const sites = new Map<string, string | null>();
-
-  function showMet(row: ResearchRow): Shown | null {
-    const { type, subject, version, lastUpdated } = row;
-    const site = sites.get(subject);
-    if (site === undefined) throw new Error('A row is shown that was not met.');
-    const resource = lens.show(JSON.parse(row.body), { id: subject, site });
-    if (!resource?.id) return null;
-    const meta: r4.Meta = { ...resource.meta, versionId: String(version), lastUpdated };
-    const shown = { ...resource, meta };
-    return { type, id: resource.id, ownId: row.id, subject, version, lastUpdated, resource: shown };
-  }
-
-  async function meet(study: Transaction['study'], rows: readonly ResearchRow[]): Promise<void> {
-    for (const { subject } of rows) if (!sites.has(subject)) sites.set(subject, await siteOf(study, subject));
-  }
+  const sites = createSites();
+  const showMet = (row: ResearchRow) => showRow(lens, row, sites.of(row.subject));
 
   return {
-    meet,
     showMet,
+    async meet(study, rows) {
+      await sites.meet(study, rows);
+      lens.meet(rows);
+    },
     async wasShown(study, row) {
-      await meet(study, [row]);
-      return lens.wasShown(JSON.parse(row.body), { id: row.subject, site: sites.get(row.subject) ?? null });
+      await sites.meet(study, [row]);
+      return lens.wasShown(JSON.parse(row.body), { id: row.subject, site: sites.of(row.subject) });
     },
     async show(study, row) {
-      await meet(study, [row]);
+      await sites.meet(study, [row]);
+      lens.meet([row]);
       return showMet(row);
+    },
+  };
+}
+
+/** A row as a registry may have it; null where the agreement does not cover it. */
+export function showRow(lens: Lens, row: Omit<ResearchRow, 'deleted'>, site: string | null): Shown | null {
+  const { type, id: ownId, subject, version, lastUpdated } = row;
+  const resource = lens.show(JSON.parse(row.body), { id: subject, site });
+  if (!resource?.id) return null;
+  const meta: r4.Meta = { ...resource.meta, versionId: String(version), lastUpdated };
+  return { type, id: resource.id, ownId, subject, version, lastUpdated, resource: { ...resource, meta } };
+}
+
+/** The sites of subjects, each looked up once. */
+export interface Sites {
+  meet(study: Transaction['study'], rows: readonly Pick<ResearchRow, 'subject'>[]): Promise<void>;
+  /** Of a subject that was met; null where the study side does not know it. */
+  of(subject: string): string | null;
+}
+
+export function createSites(): Sites {
+  const sites = new Map<string, string | null>();
+  return {
+    async meet(study, rows) {
+      for (const { subject } of rows) if (!sites.has(subject)) sites.set(subject, await siteOf(study, subject));
+    },
+    of(subject) {
+      const site = sites.get(subject);
+      if (site === undefined) throw new Error('A row is shown that was not met.');
+      return site;
     },
   };
 }

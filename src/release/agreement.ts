@@ -27,6 +27,8 @@ export interface Agreement {
   /** Where releases are posted to; null when they are handed over otherwise. */
   endpoint: string | null;
   resources: ReadonlyMap<string, ResourceTerms>;
+  /** Ids of the criteria whose verdicts a release tells in its tables; never sensitive ones. */
+  criteria: ReadonlySet<string>;
   /** Kinds of tables that a release holds beside the resources; made of what passes, and of nothing else. */
   tables: readonly string[];
   /** SHA-256 (hex) over the canonical JSON of the file. */
@@ -48,6 +50,15 @@ export interface Kind {
   system: string;
   codes: ReadonlySet<string>;
   purpose: string;
+}
+
+/** Every purpose that decides about anything in an agreement. */
+export function purposesOf({ purposes, resources }: Agreement): ReadonlySet<string> {
+  const ofTypes = [...resources.values()].flatMap((terms) => [
+    ...terms.purposes,
+    ...terms.kinds.map(({ purpose }) => purpose),
+  ]);
+  return new Set([...purposes, ...ofTypes]);
 }
 
 /**

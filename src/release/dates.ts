@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { dayFrom, dayText } from '../fhir/time.ts';
+import { type Day, dayFrom, dayText } from '../fhir/time.ts';
 import type { Agreement } from './agreement.ts';
 
 /** What becomes of the dates of one person: gives the date to be shown, null when none can be. */
@@ -35,22 +35,45 @@ export function dateChange(
 }
 
 function shifted(text: string, back: number): string | null {
-  const [, year, month, day, time = ''] = FORM.exec(text) ?? [];
-  if (!year || !month) return null;
-  if (day) {
-    const from = dayFrom(`${year}-${month}-${day}`);
-    return from === null ? null : fourDigits(dayText(from - back) + time);
+  const isWhole = text.length === 10 || text[10] === 'T';
+  if (isWhole) {
+    const day = dayIn(text.slice(0, 10));
+    const moved = day === null ? null : textOf(day - back);
+    return moved === null ? null : moved + text.slice(10);
   }
-  const first = dayFrom(`${year}-${month}-01`);
-  const next = dayFrom(
+  const [, year, month, day] = FORM.exec(text) ?? [];
+  if (!year || !month || day) return null;
+  const first = dayIn(`${year}-${month}-01`);
+  const next = dayIn(
     month === '12' ? `${Number(year) + 1}-01-01` : `${year}-${String(Number(month) + 1).padStart(2, '0')}-01`,
   );
   if (first === null || next === null) return null;
-  const years = [dayText(first - back).slice(0, 4), dayText(next - 1 - back).slice(0, 4)];
-  return years[0] === years[1] ? fourDigits(years[0]!) : null;
+  const years = [textOf(first - back)?.slice(0, 4), textOf(next - 1 - back)?.slice(0, 4)];
+  return years[0] === years[1] ? (years[0] ?? null) : null;
 }
 
-/** FHIR has no years before 1 or beyond 9999. */
-function fourDigits(text: string): string | null {
-  return /^\d{4}(-|$)/.test(text) ? text : null;
+/** The same days come again endlessly: so many are remembered. */
+const MOST_KNOWN = 40_000;
+const days = new Map<string, Day | null>();
+const texts = new Map<Day, string | null>();
+
+function dayIn(text: string): Day | null {
+  return recalled(days, text, dayFrom);
+}
+
+/** Null where FHIR has no such year: before 1 or beyond 9999. */
+function textOf(day: Day): string | null {
+  return recalled(texts, day, (one) => {
+    const text = dayText(one);
+    return /^(?!0000)\d{4}-/.test(text) ? text : null;
+  });
+}
+
+function recalled<K, V extends Day | string | null>(known: Map<K, V>, key: K, find: (key: K) => V): V {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const found = find(key);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(key, found);
+  return found;
 }

@@ -1,4 +1,6 @@
-/** What was released of one person: `Type/<id of ours>` → version on our side, and a digest of what was shown. */
+import { VERDICT } from './verdicts.ts';
+
+/** What was released of one person: `Type/<id of ours>`, `Verdict/<criterion>` → version on our side, and a digest of what was shown. */
 export type Shown = Readonly<Record<string, readonly [version: number, digest: string]>>;
 
 export type DiffCause = 'new' | 'changed' | 'correction' | 'withdrawn' | 'agreement';
@@ -26,7 +28,8 @@ export interface DiffSide {
 }
 
 /** In these what is new is the way of things; in all others, what was released is no longer so. */
-const MOVES_ON = new Set(['ResearchSubject', 'Consent']);
+const MOVES_ON = new Set(['ResearchSubject', 'Consent', VERDICT]);
+
 const ORDER: readonly DiffCause[] = ['new', 'changed', 'correction', 'withdrawn', 'agreement'];
 
 /**

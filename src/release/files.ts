@@ -1,5 +1,6 @@
 import type { FhirResource } from '../fhir/resource.ts';
 import type { Agreement } from './agreement.ts';
+import type { ShownVerdict } from './verdicts.ts';
 
 /** One file of a release. */
 export interface ReleaseFile {
@@ -25,6 +26,8 @@ export interface Gap {
 export interface ReleaseContent {
   /** As the registry may have them, person by person in the order of its own ids. */
   resources: readonly FhirResource[];
+  /** Of the people of these resources, as far as the agreement names criteria. */
+  verdicts: readonly ShownVerdict[];
   agreement: Agreement;
   study: { id: string; version: string };
 }

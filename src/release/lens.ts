@@ -1,17 +1,11 @@
 import type { FhirResource } from '../fhir/resource.ts';
 import { keyedHash } from '../identity/keyed-hash.ts';
-import { ID_FORM, type RegistryKeys } from '../identity/registry-keys.ts';
+import { ID_FORM, type PlainKeys, type RegistryKeys, registryKeysFrom } from '../identity/registry-keys.ts';
 import { agePart, withoutAge } from './age.ts';
 import type { Agreement, Kind, ResourceTerms } from './agreement.ts';
 import { dateChange } from './dates.ts';
-import {
-  type Changes,
-  createPruning,
-  type Dropped,
-  type DroppedReason,
-  hasUnknownModifier,
-  type Json,
-} from './prune.ts';
+import { type Changes, createPruning, type DroppedReason, hasUnknownModifier, type Json } from './prune.ts';
+import { registryIds, type Stored } from './registry-ids.ts';
 
 /** What one registry may have of the study side (its agreement): default deny. */
 export interface Lens {
@@ -26,10 +20,23 @@ export interface Lens {
   ownId(type: string, registryId: string): string | null;
   /** The registry's id of one of ours. */
   registryId(type: string, id: string): string;
+  /** Is told what will be shown next: ids made together cost a twentieth. It changes nothing of what is shown. */
+  meet(resources: readonly Stored[]): void;
+  /** What `lensFrom` makes the same lens of in another thread; a lens without it stays where it is. It holds keys. */
+  plain?(): PlainLens;
 }
 
 /** Null: no agreement in force. */
 export type LensFor = (registry: string) => Lens | null;
+
+/** The lens of an earlier moment. */
+export interface EarlierLens {
+  lens: Lens;
+  /** Our ids of the subjects who now hold others of the purposes that the agreement names. */
+  regranted: readonly string[];
+  /** Of these, those who hold one less. */
+  lost: readonly string[];
+}
 
 /** Why something does not pass; stable codes. */
 export type ExclusionReason =
@@ -72,51 +79,63 @@ export interface LensParts {
   now: number;
 }
 
+/** A lens as it passes to a thread: plain data. */
+export interface PlainLens extends Omit<LensParts, 'keys'> {
+  keys: PlainKeys;
+}
+
+/** The lens that `plain` was asked of. */
+export function lensFrom({ keys, ...parts }: PlainLens): ReleaseLens {
+  return createLens({ ...parts, keys: registryKeysFrom(keys) });
+}
+
+/** People of whom it is remembered how their dates change. */
 const LATELY = 10_000;
+
+/** Told of everything that is left out. */
+type Left = (reason: ExclusionReason, about: string) => void;
 
 /** Makes the lens of an agreement that is in force, for what stands at one moment. */
 export function createLens({ agreement, keys, study, granted, now }: LensParts): ReleaseLens {
   const { registry, resources } = agreement;
   const types: ReadonlySet<string> = new Set(resources.keys());
-  type Holds = (subject: string, purpose: string) => boolean;
-  const grants: Holds = (subject, purpose) => (granted.get(subject)?.get(purpose) ?? -Infinity) > now;
-  const granting: Holds = (subject, purpose) => granted.get(subject)?.has(purpose) === true;
-
-  // A person's id stands in every resource of theirs.
-  const lately = new Map<string, string>();
-  function registryId(type: string, id: string): string {
-    const name = `${type}/${id}`;
-    const found = lately.get(name) ?? keys.ids(type).encrypt(id);
-    if (lately.size >= LATELY) lately.clear();
-    lately.set(name, found);
-    return found;
+  /** Whether a subject holds a purpose: now, or ever. */
+  type Holds = (purpose: string) => boolean;
+  function grants(subject: string): Holds {
+    const until = granted.get(subject);
+    return (purpose) => (until?.get(purpose) ?? -Infinity) > now;
   }
+  const granting =
+    (subject: string): Holds =>
+    (purpose) =>
+      granted.get(subject)?.has(purpose) === true;
 
   /** A person's id is what holds the records together, whatever else was agreed. */
   const isNamed = (type: string) => type === 'Patient' || types.has(type);
+  const ids = registryIds(keys, isNamed);
 
   function reference(text: string): string | null {
     if (text === `ResearchStudy/${study}`) return text;
-    const [, type, id] = /^([A-Za-z]+)\/([a-z2-7]{26})$/.exec(text) ?? [];
-    return type && id && isNamed(type) ? `${type}/${registryId(type, id)}` : null;
+    return ids.reference(text);
   }
 
-  // Resources come person by person.
-  let last: { subject: string; changes: Changes } | null = null;
+  const met = new Map<string, Changes>();
   function changesFor(subject: string): Changes {
-    if (last?.subject === subject) return last.changes;
+    const known = met.get(subject);
+    if (known) return known;
     const changes: Changes = {
       date: dateChange(agreement, keys.shift, subject),
       reference,
       identifier: (system, value) =>
         agreement.identifiers === 'exact' ? value : keyedHash(keys.identifier, 'identifier', system, value),
     };
-    last = { subject, changes };
+    if (met.size >= LATELY) met.clear();
+    met.set(subject, changes);
     return changes;
   }
 
-  function barred({ id, site }: { id: string; site: string | null }, holds: Holds): Exclusion | null {
-    const missing = agreement.purposes.find((purpose) => !holds(id, purpose));
+  function barred({ site }: { site: string | null }, holds: Holds): Exclusion | null {
+    const missing = agreement.purposes.find((purpose) => !holds(purpose));
     if (missing !== undefined) return { reason: 'purpose-not-granted', about: missing };
     if (site === null) return { reason: 'site-unknown', about: '' };
     return !agreement.sites || agreement.sites.has(site) ? null : { reason: 'site-not-agreed', about: site };
@@ -125,7 +144,7 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
   /** Why nothing of a resource passes; the terms under which something does. */
   function termsOf(
     resource: FhirResource,
-    subject: { id: string; site: string | null },
+    subject: { site: string | null },
     holds: Holds,
   ): { bar: Exclusion } | { terms: ResourceTerms; id: string } {
     const none = (reason: ExclusionReason, about: string) => ({ bar: { reason, about } });
@@ -137,37 +156,42 @@ export function createLens({ agreement, keys, study, granted, now }: LensParts):
     const kinds = terms.kinds.filter((kind) => isOfKind(resource, kind));
     if (terms.kinds.length > 0 && kinds.length === 0) return none('kind-not-agreed', type);
     const needed = [...terms.purposes, ...kinds.map(({ purpose }) => purpose)];
-    const missing = needed.find((purpose) => !holds(subject.id, purpose));
+    const missing = needed.find((purpose) => !holds(purpose));
     if (missing !== undefined) return none('purpose-not-granted', `${missing} (${type})`);
     if (hasUnknownModifier(resource, terms.elements)) return none('modifier-not-agreed', type);
     return { terms, id };
   }
 
-  function examine(resource: FhirResource, subject: { id: string; site: string | null }) {
+  function look(resource: FhirResource, subject: { id: string; site: string | null }, left: Left) {
     const { resourceType: type } = resource;
-    const found = termsOf(resource, subject, grants);
-    if ('bar' in found) return { shown: null, left: [found.bar] };
+    const found = termsOf(resource, subject, grants(subject.id));
+    if ('bar' in found) {
+      left(found.bar.reason, found.bar.about);
+      return null;
+    }
     const { terms, id } = found;
-    const left: Exclusion[] = [];
-    const dropped: Dropped = (reason, about) => void left.push({ reason, about });
-    const prune = createPruning(changesFor(subject.id), dropped);
     const { resource: ageless, told } = withoutAge(resource, agreement.age);
-    for (const about of told) left.push({ reason: 'age-not-agreed', about });
-    const { id: _, ...content } = ageless;
-    const passing = withAge(prune(content, type, terms.elements, type) ?? {}, agePart(resource, agreement.age));
-    return { shown: { resourceType: type, id: registryId(type, id), ...passing }, left };
+    for (const about of told) left('age-not-agreed', about);
+    const content = createPruning(changesFor(subject.id), left)(ageless, type, terms.elements) ?? {};
+    return { resourceType: type, id: ids.of(type, id), ...withAge(content, agePart(resource, agreement.age)) };
   }
 
   return {
     registry,
     agreement,
     types,
-    bars: (subject) => barred(subject, grants),
-    wasShown: (resource, subject) => !('bar' in termsOf(resource, subject, granting)),
-    examine,
-    show: (resource, subject) => examine(resource, subject).shown,
+    bars: (subject) => barred(subject, grants(subject.id)),
+    wasShown: (resource, subject) => !('bar' in termsOf(resource, subject, granting(subject.id))),
+    examine(resource, subject) {
+      const left: Exclusion[] = [];
+      const shown = look(resource, subject, (reason, about) => void left.push({ reason, about }));
+      return { shown, left };
+    },
+    show: (resource, subject) => look(resource, subject, () => {}),
     ownId: (type, id) => (isNamed(type) && ID_FORM.test(id) ? keys.ids(type).decrypt(id) : null),
-    registryId,
+    registryId: ids.of,
+    plain: () => ({ agreement, keys: keys.plain(new Set(['Patient', ...types])), study, granted, now }),
+    meet: ids.makeReady,
   };
 }
 

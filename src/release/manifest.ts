@@ -20,6 +20,8 @@ export interface Manifest {
     identifiers: string;
     types: string[];
     tables: string[];
+    /** Criteria whose verdicts are told; not there where none is. */
+    criteria?: string[];
   };
   approver: string;
   study: { id: string; version: string };
@@ -51,7 +53,7 @@ export function releaseName(agreement: string, number: number): string {
 
 /** Two releases of the same data under the same agreement differ in number and time alone. */
 export function manifestOf({ number, made, agreement, approver, study, maps, ...of }: ManifestParts): Manifest {
-  const { id, hash, registry, age, dates, identifiers, smallestCell, tables } = agreement;
+  const { id, hash, registry, age, dates, identifiers, smallestCell, tables, criteria } = agreement;
   const content = {
     registry,
     agreement: {
@@ -62,6 +64,7 @@ export function manifestOf({ number, made, agreement, approver, study, maps, ...
       identifiers,
       types: [...agreement.resources.keys()].sort(),
       tables: [...tables],
+      ...(criteria.size > 0 ? { criteria: [...criteria].sort() } : {}),
     },
     approver,
     study,

@@ -13,6 +13,8 @@ export interface Known {
   sites: readonly string[];
   /** The study's consent purposes, and the one that the use of data needs. */
   purposes: { codes: readonly string[]; ofData: string };
+  /** The criteria of the study. */
+  criteria: readonly { id: string; exclude: boolean; sensitive: boolean }[];
   /** Kinds of tables that there are. */
   tables: readonly string[];
 }
@@ -51,6 +53,7 @@ export function readAgreement(source: SourceFile, id: string, known: Known, faul
     smallestCell: block.count('smallestCell', 1, 1000),
     endpoint: endpointOf(block),
     resources: new Map(),
+    criteria: criteriaOf(block, known.criteria),
     tables: block.has('tables') ? [...new Set(block.list('tables', known.tables))].sort() : [],
     hash: contentHash(source.value ?? null),
   };
@@ -64,8 +67,28 @@ export function readAgreement(source: SourceFile, id: string, known: Known, faul
     }
     return [[type, termsOf(resources, type, dates, codes)]];
   });
+  if (agreement.criteria.size > 0 && (agreement.tables.length === 0 || !resources.keys().includes('ResearchSubject')))
+    block.fault(['criteria'], 'verdicts stand in tables, beside ResearchSubjects: name tables and ResearchSubject too');
   block.done();
   return { ...agreement, resources: new Map(terms) };
+}
+
+/** Ids of criteria; without the setting none. */
+function criteriaOf(block: Block, known: Known['criteria']): ReadonlySet<string> {
+  const named = new Set(block.has('criteria') ? block.list('criteria') : []);
+  const fault = (id: string, message: string) => block.fault(['criteria', [...named].indexOf(id)], message);
+  for (const id of named) {
+    const found = known.find((one) => one.id === id);
+    if (!found) fault(id, `there is no such criterion: known are ${known.map((one) => one.id).join(', ')}`);
+    else if (found.sensitive)
+      fault(id, 'what a sensitive criterion says stays at the hospital: it passes under no agreement');
+  }
+  for (const { id, exclude } of known.filter(({ sensitive }) => sensitive)) {
+    const others = known.filter((one) => !one.sensitive && one.exclude === exclude);
+    if (others.length > 0 && others.every((one) => named.has(one.id)))
+      block.fault(['criteria'], `beside these only ${id} is left, and who failed it could be told: leave out another`);
+  }
+  return named;
 }
 
 /** A list of elements, or a block with purposes and kinds beside it. */

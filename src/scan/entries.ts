@@ -4,12 +4,14 @@ export const KIND = {
   read: 0,
   /** A type that no study keeps. */
   unneeded: 1,
-  /** Read when it names a candidate, somebody unknown, or a resource that is held. */
+  /** Read when it names a candidate, somebody unknown, or a resource that is held; passed over if not. */
   waiting: 2,
   /** The same, and whom it names is a candidate. */
   evidence: 3,
   /** It was taken over by a document that began above it. */
   done: 4,
+  /** It waited, and is read in the second reading. */
+  taken: 5,
 } as const;
 
 /** The lines of a stretch of a file in typed arrays, in order: thirteen bytes a line. */

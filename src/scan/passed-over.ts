@@ -1,20 +1,23 @@
 import { type Entries, isWaiting, kindOf } from './entries.ts';
 import { HashSet } from './hash-set.ts';
 
-/** Resources passed over, by the person they name: both as hashes, in typed arrays. */
+/** Resources passed over, by the person they name, of a part of the people: both as hashes, in typed arrays. */
 export class PassedOver {
   #persons = new HashSet();
   /** Where the resources of the person in a slot begin; one more at the end. */
   #from = new Uint32Array(1);
   #resources = new Uint32Array(0);
 
-  /** @param taken whether a line is read after all */
-  constructor(all: readonly Entries[], taken: (entries: Entries, at: number) => boolean) {
+  /**
+   * @param all walks all entries; those that wait no more for anything are passed over
+   * @param part of how many parts of the people this is which
+   */
+  constructor(all: () => Iterable<Entries>, part: { which: number; of: number }) {
     const each = (found: (person: number, resource: number) => void) => {
-      for (const entries of all) {
+      for (const entries of all()) {
         for (let at = 0; at < entries.length; at++) {
-          const kind = kindOf(entries, at);
-          if (isWaiting(kind) && !taken(entries, at)) found(entries.about[at]!, entries.id[at]!);
+          const person = entries.about[at]!;
+          if (isWaiting(kindOf(entries, at)) && person % part.of === part.which) found(person, entries.id[at]!);
         }
       }
     };

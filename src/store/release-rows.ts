@@ -1,7 +1,7 @@
 /** The purposes of consent that a subject has granted as of the last screening. */
 export interface GrantedRow {
   subject: string;
-  /** JSON: code of the purpose → instant (ISO 8601, UTC) until which it is granted, null for no end. */
+  /** JSON: code of the purpose → instant (ISO 8601, UTC) until which it is granted, null for no end; false for taken back. */
   purposes: string;
 }
 
@@ -44,7 +44,10 @@ export interface ReleaseTables {
   /** Of all subjects, ordered by subject. */
   granted(): Promise<GrantedRow[]>;
   grantedOf(subject: string): Promise<GrantedRow | null>;
-  putGranted(row: GrantedRow): Promise<void>;
+  /** As of an instant (ISO 8601, UTC), ordered by subject; who had not granted anything by then is not there. */
+  grantedAt(at: string): Promise<GrantedRow[]>;
+  /** @param at the instant from which on it is so; not before that of the row it replaces */
+  putGranted(row: GrantedRow, at: string): Promise<void>;
 
   /** Adds a release with everybody in it. Throws when the number is not the next of the registry. */
   addRelease(row: ReleaseRow, people: readonly Omit<ReleasedRow, 'registry' | 'number'>[]): Promise<void>;

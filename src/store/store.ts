@@ -20,6 +20,7 @@ import type {
 import type { ScanTables } from './scan-rows.ts';
 import type { StandingTables } from './standing-rows.ts';
 import type { SubscriberTables } from './subscriber-rows.ts';
+import type { VerdictTables } from './verdict-rows.ts';
 import type { WorkRows } from './work-rows.ts';
 
 /**
@@ -212,7 +213,7 @@ export interface HospitalTables
 }
 
 /** Tables that hold no identity: ResearchSubjects, their numbers and research records, under pseudonyms. */
-export interface StudyTables extends ReleaseTables, StandingTables, ExportTables, OutboxTables {
+export interface StudyTables extends ReleaseTables, VerdictTables, StandingTables, ExportTables, OutboxTables {
   subject(id: string): Promise<SubjectRow | null>;
   /** Live subjects, ordered by id. */
   subjects(): Promise<SubjectRow[]>;

@@ -20,6 +20,8 @@ export interface VerdictFact {
   reason: string | null;
   /** The criterion in English. */
   text: string;
+  /** The day, or the year, since which it is so; null where that is not told. */
+  since: string | null;
 }
 
 /** The kinds of tables: `csv` and `ndjson` by the views, CDISC Dataset-JSON, sheets of HCA and of CELLxGENE. */

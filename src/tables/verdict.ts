@@ -5,5 +5,5 @@ export const MASKED = 'masked';
 
 /** A verdict as tables may show it (study protocol reading, "Verdicts"). */
 export function maskedVerdict(fact: VerdictFact): VerdictFact {
-  return fact.sensitive ? { ...fact, verdict: MASKED, reason: null } : fact;
+  return fact.sensitive ? { ...fact, verdict: MASKED, reason: null, since: null } : fact;
 }

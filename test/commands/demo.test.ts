@@ -34,7 +34,7 @@ fhir-kit-client reads /fhir as the registry liver-omics: the service knows 11 ty
   $everything of who gave the most specimens: Condition 1, Observation 4, Patient 1, ResearchSubject 1, Specimen 2
 
 `);
-  expect(release).toMatch(/^liver-omics-0001: 21 files, people: 181, content [0-9a-f]{12}\n/);
+  expect(release).toMatch(/^liver-omics-0001: 24 files, people: 181, content [0-9a-f]{12}\n/);
   expect(await readdir(join(out, 'releases', 'liver-omics-0001'))).toEqual(
     expect.arrayContaining(['participants.csv', 'dm.json', 'hca-donor.csv', 'cellxgene-sample.csv', 'manifest.jws']),
   );

@@ -12,8 +12,17 @@ import { command, type Done, folder } from './command.ts';
 const FEED = join(HOME, 'demo', 'feed');
 const TYPES = ['Condition', 'Observation', 'Patient', 'Procedure', 'ResearchSubject', 'Specimen'];
 const TABLES = [
-  ...['be.json', 'bs.json', 'cellxgene-donor.csv', 'cellxgene-sample.csv', 'dm.json', 'hca-donor.csv'],
-  ...['hca-sample.csv', 'measurements.csv', 'measurements.ndjson', 'participants.csv', 'participants.ndjson'],
+  ...['be.json', 'bs.json', 'cellxgene-donor.csv', 'cellxgene-sample.csv', 'criteria.csv', 'criteria.ndjson'],
+  ...[
+    'dm.json',
+    'hca-donor.csv',
+    'hca-sample.csv',
+    'ie.json',
+    'measurements.csv',
+    'measurements.ndjson',
+    'participants.csv',
+    'participants.ndjson',
+  ],
   ...['relspec.json', 'specimens.csv', 'specimens.ndjson', 'suppdm.json'],
 ];
 /** In the order of their names, as they are posted. */
@@ -41,7 +50,7 @@ beforeAll(async () => {
   const example = await readFile(join(HOME, 'agreements', 'liver-omics.yaml'), 'utf8');
   const endpoint = `endpoint: http://127.0.0.1:${(server.address() as AddressInfo).port}/in/`;
   await writeFile(join(dir, 'agreements', 'liver-omics.yaml'), `${example}${endpoint}\n`);
-  const plain = example.replaceAll('liver-omics', 'quiet').replace(/^tables: .*\n/m, '');
+  const plain = example.replaceAll('liver-omics', 'quiet').replace(/^(criteria|tables): .*\n/gm, '');
   await writeFile(join(dir, 'agreements', 'quiet.yaml'), plain);
   expect((await command('demo', '--out', join(dir, 'demo'))).code).toBe(0);
 }, 240_000);
@@ -190,7 +199,7 @@ describe('push', () => {
     await writeFile(bearer, 'of the registry\n', { mode: 0o600 });
     const done = await push('liver-omics-0002');
     await rm(bearer);
-    expect(done).toMatchObject({ code: 0, stdout: 'liver-omics-0002: posted 23 files\n' });
+    expect(done).toMatchObject({ code: 0, stdout: 'liver-omics-0002: posted 26 files\n' });
     const names = [...NAMES, 'manifest.json', 'manifest.jws'];
     expect(posted.map(({ path }) => path)).toEqual(names.map((name) => `/in/liver-omics-0002/${name}`));
     for (const [index, { body, digest, authorization }] of posted.entries()) {
@@ -290,7 +299,7 @@ test('the identifier scanner finds nothing in files, manifests, names, nor in wh
   expect(scanner.texts).toBeGreaterThan(2000);
   const names = await readdir(join(dir, 'out'), { recursive: true });
   const files = names.filter((name) => /\.(ndjson|json|jws|csv)$/.test(name));
-  expect(files.length).toBe(2 * 23 + 2 * 8);
+  expect(files.length).toBe(2 * 26 + 2 * 8);
   const found: unknown[] = [];
   for (const name of files) {
     for await (const hit of scanner.scan({ ...sourceOf(join(dir, 'out', name)), name })) found.push(hit);
@@ -299,7 +308,14 @@ test('the identifier scanner finds nothing in files, manifests, names, nor in wh
   for await (const hit of scanner.scan({ name: 'printed', content: [Buffer.from(printed)] })) found.push(hit);
   const { DatabaseSync } = await import('node:sqlite');
   const db = new DatabaseSync(join(dir, 'demo', 'study-gateway.sqlite'), { readOnly: true });
-  for (const table of ['study_release', 'study_released', 'study_pushed', 'study_granted']) {
+  for (const table of [
+    'study_release',
+    'study_released',
+    'study_pushed',
+    'study_granted',
+    'study_grant',
+    'study_verdict',
+  ]) {
     const text = JSON.stringify(db.prepare(`SELECT * FROM ${table}`).all());
     expect(text.length).toBeGreaterThan(30);
     for await (const hit of scanner.scan({ name: table, content: [Buffer.from(text)] })) found.push(hit);

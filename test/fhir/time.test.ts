@@ -185,6 +185,19 @@ describe('days', () => {
     expect(startOfDay(day('2024-11-04'), SHANGHAI)).toBe(at('2024-11-03T16:00:00Z'));
   });
 
+  test('dayFrom and dayText are those of Temporal, for every year of four digits', () => {
+    const span = { min: Temporal.PlainDate.from('0000-01-01'), max: Temporal.PlainDate.from('9999-12-31') };
+    const days = span.min.until(span.max).days;
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: days }), (number) => {
+        const date = span.min.add({ days: number });
+        const since = Temporal.PlainDate.from('1970-01-01').until(date).days;
+        expect([dayFrom(date.toString()), dayText(since)]).toEqual([since, date.toString()]);
+      }),
+      { examples: [[0], [days], [59], [365 * 50]] },
+    );
+  });
+
   test('dayFrom counts from 1970 and takes whole days only', () => {
     expect([dayFrom('1970-01-01'), dayFrom('1970-01-02'), dayFrom('1969-12-31')]).toEqual([0, 1, -1]);
     expect(['2024-02-30', '2024-02', '2024', '2024-02-01T00:00:00Z', ''].map(dayFrom)).toEqual(Array(5).fill(null));

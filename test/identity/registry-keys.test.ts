@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isKeyRefusal, type KeyRefusal } from '../../src/identity/key-refusal.ts';
-import { openRegistryKeyring, type RegistryKeyring } from '../../src/identity/registry-keys.ts';
+import { openRegistryKeyring, type RegistryKeyring, registryKeysFrom } from '../../src/identity/registry-keys.ts';
 
 let dir: string;
 let settings: Map<string, string>;
@@ -36,6 +36,16 @@ test('the same secret gives the same ids; another study other ones', async () =>
   };
   expect(await ids('s')).toBe(await ids('s'));
   expect(await ids('t')).not.toBe(await ids('s'));
+});
+
+test('as plain data they give the same ids and keys, of the types asked for and of no others', async () => {
+  const keys = ((await open()) as RegistryKeyring).of('a');
+  const again = registryKeysFrom(structuredClone(keys.plain(['Patient'])));
+  const id = 'b'.repeat(26);
+  expect(again.ids('Patient').encryptAll([id])).toEqual([keys.ids('Patient').encrypt(id)]);
+  expect(again.ids('Patient').decrypt(keys.ids('Patient').encrypt(id))).toBe(id);
+  expect([again.shift.equals(keys.shift), again.identifier.equals(keys.identifier)]).toEqual([true, true]);
+  expect(() => again.ids('Condition')).toThrow('no key');
 });
 
 test('a store that has used a secret gets no new one, and takes no other', async () => {

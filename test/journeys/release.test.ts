@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
 import type { FhirResource } from '../../src/fhir/resource.ts';
 import { createLensDesk } from '../../src/pipeline/lens-desk.ts';
 import {
@@ -10,13 +11,16 @@ import {
   type ReleaseDesk,
   recordRelease,
 } from '../../src/pipeline/release.ts';
+import { tablesWriter } from '../../src/pipeline/release-tables.ts';
 import { withdrawnOf } from '../../src/pipeline/release-withdrawn.ts';
 import type { Agreement } from '../../src/release/agreement.ts';
 import { ndjsonWriter } from '../../src/release/files.ts';
+import { loadTables } from '../../src/tables/load.ts';
 import { eligiblePerson, measuredHemangioma } from '../feed/baseline.ts';
 import * as b from '../feed/builders.ts';
-import { NOW } from '../pipeline/gateway.ts';
+import { HOME, NOW } from '../pipeline/gateway.ts';
 import { agreementOn, KEYRING } from '../release/agreements.ts';
+import { linesOf, recordsOf } from '../tables/people.ts';
 import { type Journey, newer, startJourney } from './research-side.ts';
 
 // What registries get of people, from their consent at the hospital to a release, and what becomes of it.
@@ -256,6 +260,83 @@ describe('releases one after another', () => {
     ['too-few-people', agreementOn({ smallestCell: 3, resources: RESOURCES }), 'dr.wang', NOW],
   ])('%s: no release', async (code, agreement, approver, now) => {
     expect(await makeRelease(desk, agreement, approver, now)).toMatchObject({ kind: 'release-refusal', code });
+  });
+});
+
+describe('verdicts on criteria', () => {
+  const WITH = agreementOn({
+    ...{ dates: 'exact', tables: ['csv', 'dataset-json'], resources: RESOURCES },
+    criteria: ['I1', 'E2'],
+  });
+  const known = async (patient: string) => {
+    const subject = await journey.subjectOf(patient);
+    const row = await journey.gateway.store.read(({ study }) => study.verdictsOf(subject));
+    return row && { version: row.version, verdicts: JSON.parse(row.verdicts) };
+  };
+  beforeEach(async () => {
+    const loaded = await loadTables(HOME, join(HOME, 'studies', 'nct07265544'), journey.gateway.loaded.study);
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.faults));
+    desk = { ...desk, writers: [ndjsonWriter, tablesWriter(loaded.value)] };
+  });
+  const contentOf = ({ files }: Made, name: string) => files.find((one) => one.name === name)?.content ?? null;
+
+  test('the study side knows those that are not sensitive, of people who consent, and no more of them', async () => {
+    const ctx = b.feedContext('ya', 2, 'journey');
+    await journey.take([
+      ...person(1).all,
+      ...eligiblePerson(ctx, { disease: measuredHemangioma(ctx), consents: [] }),
+    ]);
+    const { version, verdicts } = (await known(PATIENTS[0]!))!;
+    const { criteria } = journey.gateway.loaded.study;
+    const open = criteria.filter(({ sensitive }) => !sensitive).map(({ id }) => id);
+    expect([version, Object.keys(verdicts).sort()]).toEqual([1, [...open].sort()]);
+    expect(criteria.length - open.length).toBe(1);
+    expect(verdicts).toMatchObject({ I1: { verdict: 'met', since: '2025-06-01' }, E2: { verdict: 'not-met' } });
+    expect(new Set(Object.values(verdicts as Record<string, object>).flatMap(Object.keys))).toEqual(
+      new Set(['verdict', 'since']),
+    );
+    expect(await known(PATIENTS[1]!)).toBeNull();
+    await journey.settles();
+    expect((await known(PATIENTS[0]!))!.version).toBe(1);
+    await journey.decides('withdraw', PATIENTS[0]!);
+    expect(await known(PATIENTS[0]!)).toEqual({ version: 2, verdicts: {} });
+  });
+
+  test('a release tells those that the agreement names; again the same bytes; another verdict is a change', async () => {
+    const sent = [person(1), person(2)];
+    await journey.take(sent.flatMap(({ all }) => all));
+    for (const patient of PATIENTS.slice(0, 2)) await enrol(patient);
+    const [first, second] = [await release(WITH), await release(WITH)];
+    expect(second.files).toEqual(first.files);
+    expect(second.manifest.contentHash).toBe(first.manifest.contentHash);
+    expect(first.manifest.agreement.criteria).toEqual(['E2', 'I1']);
+    const rows = linesOf(contentOf(first, 'criteria.csv')!);
+    expect(rows.slice(1).map((line) => [line.split(',')[3], line.split(',')[5]])).toEqual([
+      ['I1', 'met'],
+      ['E2', 'not-met'],
+      ['I1', 'met'],
+      ['E2', 'not-met'],
+    ]);
+    expect(recordsOf(contentOf(first, 'ie.json')!)).toEqual([]);
+    expect(await changes(WITH)).toEqual([]);
+    // Haemophilia.
+    await journey.take([b.condition(sent[0]!.ctx, { code: b.concept(b.icd10('D66')) })]);
+    expect(await changes(WITH)).toEqual(['Normal-1 changed']);
+    const third = await release(WITH);
+    expect(recordsOf(contentOf(third, 'ie.json')!)).toMatchObject([{ IETESTCD: 'E2', IEORRES: 'Y' }]);
+    // Agreed no more: they are gone, and the cause is the agreement.
+    expect(await changes(agreementOn({ dates: 'exact', tables: ['csv'], resources: RESOURCES }))).toEqual([
+      'Normal-1 agreement',
+      'Normal-2 agreement',
+    ]);
+  });
+
+  test('without the grant nothing of them is in any file', async () => {
+    await journey.take(person(1).all);
+    const plain = await release(agreementOn({ dates: 'exact', tables: ['csv', 'dataset-json'], resources: RESOURCES }));
+    expect(plain.files.map(({ name }) => name).filter((name) => /criteria|^ie/.test(name))).toEqual([]);
+    expect(plain.manifest.agreement).not.toHaveProperty('criteria');
+    expect(Object.keys(plain.prospect.draft.people[0]!.shown).filter((name) => name.startsWith('Verdict'))).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { FhirResource } from '../../src/fhir/resource.ts';
 import { tablesWriter } from '../../src/pipeline/release-tables.ts';
+import { type OwnVerdict, verdictsShown } from '../../src/release/verdicts.ts';
 import { agreementOn, lensOf, read, SUBJECT } from '../release/agreements.ts';
 import { EXAMPLES, linesOf, MORE_PEOPLE, pseudonym, recordsOf, tables } from '../tables/people.ts';
 
@@ -23,11 +24,18 @@ const RESOURCES = {
 const PEOPLE = [...EXAMPLES, ...MORE_PEOPLE];
 
 /** The files of a release of what an agreement lets through, by name. */
-async function released(terms: Parameters<typeof agreementOn>[0], given: readonly FhirResource[] = PEOPLE) {
+async function released(
+  terms: Parameters<typeof agreementOn>[0],
+  given: readonly FhirResource[] = PEOPLE,
+  facts: readonly (OwnVerdict & { subject: string })[] = [],
+) {
   const agreement = agreementOn(terms);
   const lens = lensOf(agreement);
   const resources = given.flatMap((one) => lens.show(one, SUBJECT) ?? []);
-  const files = await tablesWriter(await tables())({ resources, agreement, study: STUDY });
+  const verdicts = facts.flatMap(({ subject, ...fact }) =>
+    verdictsShown(agreement, lens.registryId('ResearchSubject', subject), [fact]),
+  );
+  const files = await tablesWriter(await tables())({ resources, verdicts, agreement, study: STUDY });
   const contents = new Map(files.map(({ name, content }) => [name, content]));
   return { files, resources, contents, lens, names: [...contents.keys()].sort() };
 }
@@ -93,6 +101,81 @@ test('a site is told where Provenances may be had with it, as it is', async () =
   };
   expect(await site('exact')).toBe('ya');
   expect(await site('own')).toBe('');
+});
+
+describe('verdicts on criteria', () => {
+  const fact = (criterion: string, verdict: string, subject: string) => {
+    const exclude = criterion.startsWith('E');
+    return { subject: pseudonym(subject), criterion, exclude, text: `Of ${criterion}`, verdict, since: '2025-05-20' };
+  };
+  const FACTS = [
+    fact('I1', 'met', 'sp2'),
+    fact('E2', 'met', 'sp4'),
+    fact('E2', 'unknown', 'sp2'),
+    fact('I1', 'not-met', 'nobody'),
+  ];
+  const terms = (more: object) => ({ tables: KINDS, identifiers: 'own', resources: RESOURCES, ...more });
+
+  test('stand in tables where the agreement names criteria, those it names, without reasons', async () => {
+    const { contents, lens, files } = await released(terms({ criteria: ['E2'] }), PEOPLE, FACTS);
+    const id = (name: string) => lens.registryId('ResearchSubject', pseudonym(name));
+    const rows = linesOf(contents.get('criteria.csv')!).map((line) => line.split(',').slice(1));
+    expect(rows.slice(1).sort()).toEqual(
+      [
+        [id('sp2'), '', 'E2', 'exclusion', 'unknown', '', 'Of E2', '2025-05-20'],
+        [id('sp4'), '', 'E2', 'exclusion', 'met', '', 'Of E2', '2025-05-20'],
+      ].sort(),
+    );
+    expect(contents.get('criteria.ndjson')!.trim().split('\n')).toHaveLength(2);
+    expect(recordsOf(contents.get('ie.json')!)).toMatchObject([
+      { IESEQ: 1, IETESTCD: 'E2', IETEST: 'Of E2', IECAT: 'EXCLUSION', IEORRES: 'Y', IESTRESC: 'Y' },
+    ]);
+    expect(all(contents)).not.toContain('Of I1');
+    // Nothing in it is against the rules of SDTM.
+    expect(files.find(({ name }) => name === 'ie.json')).toMatchObject({ rows: 1, gaps: [] });
+  });
+
+  test.each([
+    ['exact', '2025-05-20'],
+    ['year', '2025'],
+    // The day on which the gateway worked would tell how far the others were moved.
+    ['shifted', ''],
+  ])('with dates %s they are since %s', async (dates, since) => {
+    const { contents } = await released(terms({ criteria: ['I1', 'E2'], dates }), PEOPLE, FACTS);
+    const rows = linesOf(contents.get('criteria.csv')!).slice(1);
+    expect(rows.map((line) => line.split(',').at(-1))).toEqual([since, since, since]);
+  });
+
+  test('without the grant: no table, whatever is known', async () => {
+    const [without, none] = [await released(terms({})), await released(terms({}), PEOPLE, FACTS)];
+    expect(none.contents).toEqual(without.contents);
+    expect(none.names.filter((name) => /criteria|ie\./.test(name))).toEqual([]);
+  });
+
+  test.each([
+    [
+      { criteria: ['E1'] },
+      'criteria[0]: what a sensitive criterion says stays at the hospital: it passes under no agreement',
+    ],
+    [{ criteria: ['I9'] }, 'criteria[0]: there is no such criterion: known are I1, I3, I4, E1, E2, E3'],
+    [
+      { criteria: ['I1'], tables: [] },
+      'criteria: verdicts stand in tables, beside ResearchSubjects: name tables and ResearchSubject too',
+    ],
+    [
+      { criteria: ['E2'], resources: {} },
+      'criteria: verdicts stand in tables, beside ResearchSubjects: name tables and ResearchSubject too',
+    ],
+    [{ criteria: 'E2' }, 'criteria: say criteria: a list'],
+    // Who is ineligible and fails none of them would fail the one that is left.
+    [
+      { criteria: ['E2', 'E3'] },
+      'criteria: beside these only E1 is left, and who failed it could be told: leave out another',
+    ],
+  ])('%j does not load', (more, message) => {
+    const { faults } = read(JSON.stringify({ id: 'some', tables: KINDS, resources: RESOURCES, ...more }), 'some');
+    expect(faults.map((one) => `${one.path}: ${one.message}`)).toContain(message);
+  });
 });
 
 test('the same people in another order give the same bytes', async () => {

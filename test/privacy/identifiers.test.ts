@@ -96,7 +96,15 @@ test('nor does what is printed', () => {
   expect(found(stdout, [...who.personal, ...who.ids])).toEqual([]);
 });
 
-const FILLED = ['study_granted', 'study_number', 'study_outbox', 'study_research', 'study_subject'];
+const FILLED = [
+  'study_grant',
+  'study_granted',
+  'study_number',
+  'study_outbox',
+  'study_research',
+  'study_subject',
+  'study_verdict',
+];
 /** Filled by releases alone, which test/commands/release.test.ts looks through. */
 const EMPTY = ['study_export', 'study_extract', 'study_pushed', 'study_release', 'study_released'];
 const STUDY_TABLES = [...FILLED, ...EMPTY].sort();

@@ -330,6 +330,7 @@ describe('status and files', () => {
     const desk = createExportDesk({
       desk: api.desk,
       folder,
+      lensAt: async () => null,
       newId: () => `export-${Math.random()}`,
       wake: () => {},
       cancel: async () => {},

@@ -40,6 +40,7 @@ export function plainLens(registry: string, types: readonly string[] = ALL_TYPES
       own.set(`${type}/${registryId(type, id)}`, id);
       return registryId(type, id);
     },
+    meet: () => {},
     learn: (type, id) => void own.set(`${type}/${registryId(type, id)}`, id),
   };
 }

@@ -11,6 +11,7 @@ import { createHealth } from '../../src/operations/health.ts';
 import { createLog } from '../../src/operations/log.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
 import { addClient, clientDesk } from '../../src/pipeline/clients.ts';
+import type { LensDesk } from '../../src/pipeline/lens-desk.ts';
 import type { RegistryDesk } from '../../src/registry/desk.ts';
 import { createExportDesk } from '../../src/registry/export/desk.ts';
 import type { Lens } from '../../src/release/lens.ts';
@@ -76,12 +77,29 @@ export interface TestApiOptions {
   folder?: string;
   /** Rows of one file of an export. */
   fileRows?: number;
+  /** Rows after which a thread makes an export. */
+  threadRows?: number;
+  /** Lenses of agreements; plain ones without it. */
+  lensDesk?: (store: Store, clock: () => number) => LensDesk;
   /** The lens of an earlier service over the same store. */
   lens?: PlainLens;
   /** Keys of clients by their id, where a store has them already. */
   signers?: Map<string, Signer>;
   /** Milliseconds since 1970. */
   now?: number;
+}
+
+/** Lenses to which no purpose matters: at any time the same. */
+function plainLenses(lenses: ReadonlyMap<string, Lens>): LensDesk {
+  const lensFor = (registry: string) => lenses.get(registry) ?? null;
+  return {
+    refresh: async () => {},
+    lensFor,
+    async lensAt(registry) {
+      const lens = lensFor(registry);
+      return lens && { lens, regranted: [], lost: [] };
+    },
+  };
 }
 
 /** Milliseconds for which exports are kept. */
@@ -106,13 +124,15 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     timezone: 'Asia/Shanghai',
   };
   const desk: RegistryDesk = { store, clock, study, sites: SITES, base };
-  const lensFor = (registry: string) => lenses.get(registry) ?? null;
+  const lensDesk = options.lensDesk?.(store, clock) ?? plainLenses(lenses);
+  const { lensFor, refresh } = lensDesk;
   const faults: unknown[] = [];
   const ended: string[] = [];
   const exports = startExports({
-    ...{ desk, lensFor, folder, keep: KEEP, failed: (error) => void faults.push(error) },
+    ...{ ...lensDesk, desk, folder, keep: KEEP, failed: (error) => void faults.push(error) },
     ended: (_row, code) => void ended.push(code),
     ...(options.fileRows ? { fileRows: options.fileRows } : {}),
+    ...(options.threadRows === undefined ? {} : { threadRows: options.threadRows }),
   });
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const nextId = (kind: string, last = 0) => {
@@ -143,7 +163,15 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
         rates,
         desk,
         lensFor,
-        exports: createExportDesk({ desk, folder, newId: randomUUID, wake: exports.wake, cancel: exports.cancel }),
+        refresh,
+        exports: createExportDesk({
+          ...lensDesk,
+          desk,
+          folder,
+          newId: randomUUID,
+          wake: exports.wake,
+          cancel: exports.cancel,
+        }),
         limits: { maxBodyBytes: 1024 * 1024, maxEntries: 5_000, maxDepth: 64 },
         since: new Date(START).toISOString(),
       }),

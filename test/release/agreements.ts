@@ -15,6 +15,9 @@ export const PURPOSES = ['data', 'blood', 'tissue', 'omics', 'abroad'];
 export const KNOWN = {
   sites: ['bf', 'gz', 'nf', 'ya', 'zn'],
   purposes: { codes: PURPOSES, ofData: 'data' },
+  criteria: ['I1', 'I3', 'I4', 'E1', 'E2', 'E3'].map((id) => ({
+    ...{ id, exclude: id.startsWith('E'), sensitive: id === 'E1' },
+  })),
   tables: TABLE_FORMATS,
 };
 export const NOW = Date.parse('2025-06-01T12:00:00+08:00');

@@ -27,6 +27,7 @@ test('the example says what it says', () => {
     shiftDays: 180,
     identifiers: 'own',
     smallestCell: 5,
+    criteria: new Set(['I3', 'I4']),
     tables: ['csv', 'dataset-json', 'hca', 'ndjson'],
     endpoint: null,
   });

@@ -26,14 +26,44 @@ export function releaseContract(name: string, open: () => Promise<Opened>): void
     test('what a subject has granted is replaced', async () => {
       await store.withTransaction(async ({ study }) => {
         expect(await study.grantedOf('s1')).toBeNull();
-        await study.putGranted({ subject: 's2', purposes: '{}' });
-        await study.putGranted({ subject: 's1', purposes: '{"data":null}' });
-        await study.putGranted({ subject: 's2', purposes: '{"data":null,"abroad":"2026-01-01T00:00:00.000Z"}' });
+        await study.putGranted({ subject: 's2', purposes: '{}' }, '2025-06-01T00:00:00.000Z');
+        await study.putGranted({ subject: 's1', purposes: '{"data":null}' }, '2025-06-02T00:00:00.000Z');
+        await study.putGranted(
+          { subject: 's2', purposes: '{"data":null,"abroad":"2026-01-01T00:00:00.000Z"}' },
+          '2025-06-03T00:00:00.000Z',
+        );
         expect(await study.grantedOf('s1')).toStrictEqual({ subject: 's1', purposes: '{"data":null}' });
         expect(await study.granted()).toStrictEqual([
           { subject: 's1', purposes: '{"data":null}' },
           { subject: 's2', purposes: '{"data":null,"abroad":"2026-01-01T00:00:00.000Z"}' },
         ]);
+      });
+    });
+
+    test('what was granted at an instant, also where it was replaced at once', async () => {
+      await store.withTransaction(async ({ study }) => {
+        const put = (subject: string, purposes: string, day: number) =>
+          study.putGranted({ subject, purposes }, `2025-06-0${day}T00:00:00.000Z`);
+        await put('s2', '{"data":null}', 1);
+        await put('s1', '{"data":null}', 2);
+        await put('s2', '{}', 3);
+        await put('s2', '{"data":false}', 3);
+        const at = async (instant: string) =>
+          (await study.grantedAt(instant)).map(({ subject, purposes }) => `${subject} ${purposes}`);
+        expect(await at('2025-05-31T23:59:59.999Z')).toEqual([]);
+        expect(await at('2025-06-01T00:00:00.000Z')).toEqual(['s2 {"data":null}']);
+        expect(await at('2025-06-02T23:59:59.999Z')).toEqual(['s1 {"data":null}', 's2 {"data":null}']);
+        expect(await at('2025-06-03T00:00:00.000Z')).toEqual(['s1 {"data":null}', 's2 {"data":false}']);
+      });
+    });
+
+    test('verdicts of a subject are replaced', async () => {
+      await store.withTransaction(async ({ study }) => {
+        expect(await study.verdictsOf('s1')).toBeNull();
+        await study.putVerdicts({ subject: 's1', version: 1, verdicts: '{}' });
+        await study.putVerdicts({ subject: 's1', version: 2, verdicts: '{"I1":{}}' });
+        expect(await study.verdictsOf('s1')).toStrictEqual({ subject: 's1', version: 2, verdicts: '{"I1":{}}' });
+        expect(await study.verdictsOf('s2')).toBeNull();
       });
     });
 

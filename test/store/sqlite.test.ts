@@ -231,6 +231,31 @@ describe('migrations', () => {
     await store.close();
   });
 
+  test('what was taken back before it was noted when counts as granted until the last thing that was written', async () => {
+    const file = newFile();
+    mkdirSync(join(file, '..'), { recursive: true });
+    const db = new DatabaseSync(file);
+    migrate(
+      db,
+      MIGRATIONS.filter(({ number }) => number < 14),
+    );
+    db.exec(`INSERT INTO study_granted VALUES ('s1', '{"data":null}'), ('s2', '{"data":null,"omics":false}')`);
+    db.exec(`INSERT INTO study_research VALUES ('Patient', 'p1', 1, 's1', '2024-01-02T00:00:00.000Z', 0, '{}')`);
+    db.close();
+    const store = await openSqliteStore(file);
+    const at = (instant: string) => store.withTransaction(({ study }) => study.grantedAt(instant));
+    const first = { subject: 's1', purposes: '{"data":null}' };
+    expect(await at('2024-01-01T23:59:59.999Z')).toEqual([
+      first,
+      { subject: 's2', purposes: '{"data":null,"omics":null}' },
+    ]);
+    expect(await at('2024-01-02T00:00:00.000Z')).toEqual([
+      first,
+      { subject: 's2', purposes: '{"data":null,"omics":false}' },
+    ]);
+    await store.close();
+  });
+
   test('subjects of a store before notices are shown to their hospital, without a notice', async () => {
     const file = newFile();
     mkdirSync(join(file, '..'), { recursive: true });
@@ -377,6 +402,8 @@ describe('schema', () => {
           ...['remote', 'hash', 'loose', 'again_at', 'released_at'],
         ],
       ],
+      ['study_grant', ['subject', 'at', 'purposes']],
+      ['study_verdict', ['subject', 'version', 'verdicts']],
     ]);
   });
 });

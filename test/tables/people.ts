@@ -187,6 +187,7 @@ const fact = (one: string, criterion: string, verdict: string, more: Partial<Ver
   verdict,
   reason: verdict === 'unknown' ? 'platelets' : `${criterion.toLowerCase()}-${verdict}`,
   text: `Criterion ${criterion}, in "English"`,
+  since: verdict === 'met' ? '2025-06-01' : null,
   ...more,
 });
 

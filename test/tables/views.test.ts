@@ -18,13 +18,13 @@ test('participants: everybody handed over, with age and sex of the Patient and t
 
 test('criteria: of a sensitive one nothing is told, met or not; of nobody who is not in the tables either', () => {
   expect(lines('criteria')).toEqual([
-    'participant,subject,site,criterion,kind,verdict,reason,text',
-    'Fibrosis-1,llqh4maodva75fepubeul5vff5,ya,I1,inclusion,met,i1-met,"Criterion I1, in ""English"""',
-    'Fibrosis-1,llqh4maodva75fepubeul5vff5,ya,E1,exclusion,masked,,"Criterion E1, in ""English"""',
-    'Fibrosis-1,llqh4maodva75fepubeul5vff5,ya,E2,exclusion,unknown,platelets,"Criterion E2, in ""English"""',
-    ',sp4aaaaaaaaaaaaaaaaaaaaaaa,zn,I4,inclusion,not-met,i4-not-met,"Criterion I4, in ""English"""',
-    ',sp4aaaaaaaaaaaaaaaaaaaaaaa,zn,E1,exclusion,masked,,"Criterion E1, in ""English"""',
-    ',sp4aaaaaaaaaaaaaaaaaaaaaaa,zn,E2,exclusion,met,e2-met,"Criterion E2, in ""English"""',
+    'participant,subject,site,criterion,kind,verdict,reason,text,since',
+    'Fibrosis-1,llqh4maodva75fepubeul5vff5,ya,I1,inclusion,met,i1-met,"Criterion I1, in ""English""",2025-06-01',
+    'Fibrosis-1,llqh4maodva75fepubeul5vff5,ya,E1,exclusion,masked,,"Criterion E1, in ""English""",',
+    'Fibrosis-1,llqh4maodva75fepubeul5vff5,ya,E2,exclusion,unknown,platelets,"Criterion E2, in ""English""",',
+    ',sp4aaaaaaaaaaaaaaaaaaaaaaa,zn,I4,inclusion,not-met,i4-not-met,"Criterion I4, in ""English""",',
+    ',sp4aaaaaaaaaaaaaaaaaaaaaaa,zn,E1,exclusion,masked,,"Criterion E1, in ""English""",',
+    ',sp4aaaaaaaaaaaaaaaaaaaaaaa,zn,E2,exclusion,met,e2-met,"Criterion E2, in ""English""",2025-06-01',
   ]);
 });
 
@@ -84,7 +84,7 @@ test('measurements: a row a value, also of each component; as NDJSON with every 
 
 test('a table without rows has its header; a text that a spreadsheet would run is made harmless', async () => {
   const none = await made({ resources: [], formats: ['csv', 'ndjson'] });
-  expect(none['criteria.csv']!.content).toBe('participant,subject,site,criterion,kind,verdict,reason,text\r\n');
+  expect(none['criteria.csv']!.content).toBe('participant,subject,site,criterion,kind,verdict,reason,text,since\r\n');
   expect(none['criteria.ndjson']!.content).toBe('');
   const risky = await made({
     verdicts: [
@@ -96,11 +96,12 @@ test('a table without rows has its header; a text that a spreadsheet would run i
         verdict: 'met',
         reason: null,
         text: '=1+1',
+        since: null,
       },
     ],
     formats: ['csv'],
   });
-  expect(linesOf(risky['criteria.csv']!.content)[1]).toMatch(/,'=1\+1$/);
+  expect(linesOf(risky['criteria.csv']!.content)[1]).toMatch(/,'=1\+1,$/);
 });
 
 test('data for which a view has no cell is refused, by view and pseudonym, without the value', async () => {

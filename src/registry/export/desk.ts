@@ -1,3 +1,4 @@
+import type { EarlierLens } from '../../release/lens.ts';
 import type { ExportFileRow, ExportRow } from '../../store/export-rows.ts';
 import type { Refusal } from '../answer.ts';
 import { instant, type RegistryDesk } from '../desk.ts';
@@ -26,6 +27,8 @@ export interface ExportDeskParts {
   desk: RegistryDesk;
   /** Folder of all exports. */
   folder: string;
+  /** What a registry might see at an instant (ISO 8601, UTC), and who has taken a purpose back since. */
+  lensAt: (registry: string, at: string) => Promise<EarlierLens | null>;
   newId: () => string;
   /** There is an export to be made. */
   wake(): void;
@@ -33,7 +36,7 @@ export interface ExportDeskParts {
   cancel(id: string): Promise<void>;
 }
 
-export function createExportDesk({ desk, folder, newId, wake, cancel }: ExportDeskParts): ExportDesk {
+export function createExportDesk({ desk, folder, lensAt, newId, wake, cancel }: ExportDeskParts): ExportDesk {
   async function own({ client }: Viewer, id: string): Promise<ExportRow | null> {
     const row = await desk.store.read(({ study }) => study.export(id));
     if (!row || row.client !== client) return null;
@@ -62,7 +65,9 @@ export function createExportDesk({ desk, folder, newId, wake, cancel }: ExportDe
       const files = await desk.store.read(({ study }) => study.exportFiles(id));
       const file = files.find((one) => one.number === number);
       if (!file || (file.kind === 'output' && !may(viewer, file.type, 'r'))) return NO_FILE;
-      if (file.kind === 'output' && (await hasLeft(desk, at))) return LEFT;
+      if (file.kind !== 'output') return { path: exportFile(folder, id, number) };
+      const earlier = await lensAt(row.registry, at);
+      if ((earlier && earlier.lost.length > 0) || (await hasLeft(desk, at))) return LEFT;
       return { path: exportFile(folder, id, number) };
     },
     async remove(viewer, id) {

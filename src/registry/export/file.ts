@@ -6,6 +6,8 @@ export interface LineFile {
   /** Lines written so far. */
   readonly lines: number;
   write(lines: readonly string[]): Promise<void>;
+  /** Adds lines that are made already, each with its end. */
+  append(text: string | Uint8Array, lines: number): Promise<void>;
   /** Durable once this resolves. */
   close(): Promise<void>;
 }
@@ -26,19 +28,21 @@ export function exportFile(folder: string, id: string, number: number): string {
 export function lineFile(folder: string, id: string, number: number): LineFile {
   let handle: FileHandle | null = null;
   let lines = 0;
+  async function append(text: string | Uint8Array, more: number): Promise<void> {
+    if (more === 0) return;
+    if (handle === null) {
+      await mkdir(exportFolder(folder, id), { recursive: true, mode: 0o700 });
+      handle = await open(exportFile(folder, id, number), 'w', 0o600);
+    }
+    await handle.appendFile(text);
+    lines += more;
+  }
   return {
     get lines() {
       return lines;
     },
-    async write(more) {
-      if (more.length === 0) return;
-      if (handle === null) {
-        await mkdir(exportFolder(folder, id), { recursive: true, mode: 0o700 });
-        handle = await open(exportFile(folder, id, number), 'w', 0o600);
-      }
-      await handle.appendFile(`${more.join('\n')}\n`);
-      lines += more.length;
-    },
+    append,
+    write: (more) => append(`${more.join('\n')}\n`, more.length),
     async close() {
       if (handle === null) return;
       await handle.sync();

@@ -1,91 +1,82 @@
-import type { FhirResource, r4 } from '../../fhir/resource.ts';
+import type { r4 } from '../../fhir/resource.ts';
+import type { EarlierLens } from '../../release/lens.ts';
 import type { StandingRow } from '../../store/standing-rows.ts';
 import type { Transaction } from '../../store/store.ts';
-import type { RegistryDesk } from '../desk.ts';
-import { elementsFrom, type Part, partOf, WHOLE } from '../part.ts';
-import type { Clause } from '../search/clause.ts';
-import { readQuery } from '../search/query.ts';
-import { createShower } from '../shown.ts';
-import { SERVED } from '../types.ts';
+import { createSites, showRow } from '../shown.ts';
 import type { Viewer } from '../viewer.ts';
 import type { Members } from './members.ts';
 import type { ExportPlan } from './plan.ts';
+import type { Candidate } from './render.ts';
 
-/** What a page of rows gives: lines of output, and names of what is gone. */
-export interface Given {
-  lines: string[];
-  gone: string[];
+type Study = Transaction['study'];
+
+/** A page of rows, sorted by what may become of them. */
+export interface Looked {
+  /** To be shown, as far as the agreement does. */
+  candidates: Candidate[];
+  /** Stood, and may not be seen any more; only of an export with `_since`. */
+  lost: StandingRow[];
 }
 
 /** Decides what each row gives. */
 export interface Liner {
-  give(study: Transaction['study'], rows: readonly StandingRow[]): Promise<Given>;
+  look(study: Study, rows: readonly StandingRow[]): Promise<Looked>;
+  /** Names of what was shown at `_since` and is not any more, of `lost` and of candidates that turned out to be hidden. */
+  gone(study: Study, rows: readonly Omit<StandingRow, 'deleted' | 'gone'>[]): Promise<string[]>;
 }
 
-/** Rows pass the lens one by one; nothing of them is kept. */
+/** @param earlier the lens at `_since`; null without one */
 export function createLiner(
-  desk: RegistryDesk,
   { lens }: Pick<Viewer, 'lens'>,
+  earlier: EarlierLens | null,
   plan: ExportPlan,
   members: Members,
 ): Liner {
-  const shower = createShower(lens);
-  const part: Part = plan.elements === null ? WHOLE : (elementsFrom(plan.elements) ?? WHOLE);
-  const filters = new Map(Object.entries(plan.filters).map(([type, texts]) => [type, clausesOf(desk, type, texts)]));
+  const sites = createSites();
   const { since, until } = plan;
   const joined = new Set(members.joined);
+
+  /** Whether the registry had a version of it at `_since`. */
+  async function had(study: Study, { type, id }: Pick<StandingRow, 'type' | 'id'>): Promise<boolean> {
+    const before = await study.standing(type, id, since!);
+    if (!before || before.deleted || !members.before(before.subject)) return false;
+    await sites.meet(study, [before]);
+    return earlier !== null && showRow(earlier.lens, before, sites.of(before.subject)) !== null;
+  }
 
   /** Whether a row that stands is news, whatever it was before. */
   const isFresh = (row: StandingRow) => since === null || row.lastUpdated > since || joined.has(row.subject);
 
-  /** Name of what stood before, was shown, and is not to be seen any more. */
-  async function goneOf(study: Transaction['study'], row: StandingRow, from: string): Promise<string | null> {
-    const before = await stood(study, row.type, row.id, from);
-    // Who only left the group is still there for the registry.
-    if (!before || !members.before(before.subject) || (!row.deleted && !members.now(row.subject))) return null;
-    return (await shower.wasShown(study, before)) ? `${row.type}/${lens.registryId(row.type, row.id)}` : null;
-  }
-
   return {
-    async give(study, rows) {
-      const [lines, gone]: [string[], string[]] = [[], []];
-      await shower.meet(study, rows);
+    async look(study, rows) {
+      const looked: Looked = { candidates: [], lost: [] };
+      await sites.meet(study, rows);
       for (const row of rows) {
         if (until !== null && row.lastUpdated > until) continue;
         // Withdrawn since the export began: it is not told any more; the next one tells that it is gone.
         if (row.gone && !row.deleted) continue;
-        const shown = row.deleted || !members.now(row.subject) ? null : shower.showMet(row);
-        if (shown) {
-          if (!fits(filters.get(row.type), shown.resource)) continue;
-          if (isFresh(row) || !(await stood(study, row.type, row.id, since!)))
-            lines.push(JSON.stringify(partOf(part, shown.resource)));
-        } else if (since !== null) {
-          const name = await goneOf(study, row, since);
-          if (name !== null) gone.push(name);
-        }
+        const site = sites.of(row.subject);
+        if (row.deleted) looked.lost.push(row);
+        // Who only left the group is still there for the registry.
+        else if (!members.now(row.subject)) continue;
+        else if (isFresh(row) || !(await had(study, row))) looked.candidates.push(candidate(row, site));
+        else if (!showRow(lens, row, site)) looked.lost.push(row);
       }
-      return { lines, gone };
+      return looked;
+    },
+    async gone(study, rows) {
+      const names: string[] = [];
+      lens.meet(rows);
+      for (const row of since === null ? [] : rows)
+        if (await had(study, row)) names.push(`${row.type}/${lens.registryId(row.type, row.id)}`);
+      return names;
     },
   };
 }
 
-/** What stood at an instant, if anything did. */
-async function stood(study: Transaction['study'], type: string, id: string, at: string): Promise<StandingRow | null> {
-  const row = await study.standing(type, id, at);
-  return row && !row.deleted ? row : null;
-}
-
-function clausesOf(desk: RegistryDesk, type: string, texts: readonly string[]): (readonly Clause[])[] {
-  return texts.map((text) => {
-    const context = { zone: desk.study.timezone, base: desk.base };
-    const query = readQuery(SERVED.get(type)!, new URLSearchParams(text), true, context);
-    if ('status' in query) throw new Error('A filter that was taken cannot be read any more.');
-    return query.clauses;
-  });
-}
-
-function fits(filters: readonly (readonly Clause[])[] | undefined, resource: FhirResource): boolean {
-  return !filters || filters.some((clauses) => clauses.every((clause) => clause.fits(resource)));
+function candidate(row: StandingRow, site: string | null): Candidate {
+  const { type, id, subject, version, lastUpdated, body } = row;
+  return { type, id, subject, version, lastUpdated, body, site };
 }
 
 /** Entries of one Bundle of deletions. */

@@ -1,17 +1,22 @@
+import type { EarlierLens } from '../../release/lens.ts';
 import type { ExportFileRow, ExportRow } from '../../store/export-rows.ts';
-import type { StandingRow } from '../../store/standing-rows.ts';
-import type { Transaction } from '../../store/store.ts';
 import { warnings } from '../answer.ts';
 import { instant, type RegistryDesk } from '../desk.ts';
 import type { Viewer } from '../viewer.ts';
 import { type LineFile, lineFile } from './file.ts';
-import { createLiner, deletionLines, type Given, type Liner } from './lines.ts';
-import { type Members, membersOf } from './members.ts';
+import { inOrder } from './in-order.ts';
+import { createLiner, deletionLines } from './lines.ts';
+import { membersOf } from './members.ts';
+import { createPages, type Page, type Pages } from './pages.ts';
 import { BEGINNING, type ExportMark, type ExportPlan } from './plan.ts';
+import type { Rendered } from './render.ts';
+import { createRenderer, type Renderer } from './renderer.ts';
 
 export interface ExportWork {
   desk: RegistryDesk;
   lens: Viewer['lens'];
+  /** What the registry might see at an instant; asked for `_since`. */
+  lensAt: (at: string) => Promise<EarlierLens | null>;
   /** Folder of all exports. */
   folder: string;
   /** Milliseconds for which a finished export is kept. */
@@ -20,20 +25,33 @@ export interface ExportWork {
   signal: AbortSignal;
   /** Rows of one file; fewer in tests. */
   fileRows: number;
+  /** Rows after which a thread takes over making lines. */
+  threadRows?: number;
 }
 
-/** Rows of one read: others read in between, and no more of them is in memory at a time. */
-const PAGE = 500;
+/** Pages in memory: one is read, two are with a thread, one is written. */
+const IN_HAND = 4;
+const THREAD_ROWS = 5_000;
 
 /** Makes an export from where it is, file by file, each noted when it is durable. @returns whether it is done; else it was stopped or removed */
 export async function makeExport(work: ExportWork, begun: ExportRow): Promise<boolean> {
   const plan = JSON.parse(begun.plan) as ExportPlan;
-  const members = await membersOf(work.desk, work, plan);
-  const liner = createLiner(work.desk, work, plan, members);
-  let row: ExportRow | null = begun;
-  if (row.mark === null) row = await writeIgnored(work, row, plan);
-  while (row?.state === 'waiting' && !work.signal.aborted) row = await makeFiles(work, row, plan, members, liner);
-  return row?.state === 'done';
+  const { desk, lens, signal, threadRows = THREAD_ROWS } = work;
+  const members = await membersOf(desk, work, plan);
+  const earlier = plan.since === null ? null : await work.lensAt(plan.since);
+  const liner = createLiner(work, earlier, plan, members);
+  const older = new Set([...members.joined, ...(earlier?.regranted ?? [])]);
+  const pages = createPages(desk, plan, liner, [...older]);
+  const { filters, elements } = plan;
+  const renderer = createRenderer(lens, { filters, elements, zone: desk.study.timezone, base: desk.base }, threadRows);
+  try {
+    let row: ExportRow | null = begun;
+    if (row.mark === null) row = await writeIgnored(work, row, plan);
+    while (row?.state === 'waiting' && !signal.aborted) row = await makeFiles(work, row, plan, pages, renderer);
+    return row?.state === 'done';
+  } finally {
+    await renderer.close();
+  }
 }
 
 /** What was passed over stands in a file of its own. */
@@ -56,37 +74,32 @@ async function makeFiles(
   work: ExportWork,
   row: ExportRow,
   plan: ExportPlan,
-  members: Members,
-  liner: Liner,
+  pages: Pages,
+  renderer: Renderer,
 ): Promise<ExportRow | null> {
   const mark = JSON.parse(row.mark!) as ExportMark;
   const type = plan.types[mark.type];
   if (type === undefined) return finish(work, row);
   const output = lineFile(work.folder, row.id, mark.file + 1);
   const deleted = lineFile(work.folder, row.id, mark.file + 2);
+  const inHand = inOrder(IN_HAND);
+  const take = (page: Page) =>
+    inHand.add(renderer.render(page.candidates), (rendered) => write(pages, page, rendered, output, deleted));
   let after = mark.after;
   let [rows, more] = [0, true];
-  const limit = Math.min(PAGE, work.fileRows);
-  // A page is written while the next is read: two are in memory at most.
-  let writing: Promise<void> = Promise.resolve();
-  const next = async (page: Page) => {
-    await writing;
-    writing = write(page, output, deleted);
-    writing.catch(() => {});
-  };
   try {
     while (more && rows < work.fileRows) {
       if (work.signal.aborted) return row;
-      const page = await pageOf(work.desk, plan, type, after, limit, liner);
-      await next(page);
+      const page = await pages.next(type, after, work.fileRows);
+      await take(page);
       rows += page.rows;
       after = page.last ?? after;
-      more = page.rows === limit;
+      more = page.more;
     }
-    if (!more) await next(await pageOfJoined(work.desk, plan, type, members, liner));
-    await writing;
+    if (!more) for await (const page of pages.older(type)) await take(page);
+    await inHand.done();
   } finally {
-    await writing.catch(() => {});
+    await inHand.done().catch(() => {});
     await Promise.all([output.close(), deleted.close()]);
   }
   const reached: ExportMark = more
@@ -98,60 +111,16 @@ async function makeFiles(
   ]);
 }
 
-interface Page extends Given {
-  rows: number;
-  last: { lastUpdated: string; id: string } | null;
-}
-
-async function write({ lines, gone }: Page, output: LineFile, deleted: LineFile): Promise<void> {
-  await output.write(lines);
-  await deleted.write(deletionLines(gone));
-}
-
-/** The next rows: of everything, or of what changed. */
-function pageOf(
-  { store }: RegistryDesk,
-  { at, since }: ExportPlan,
-  type: string,
-  after: ExportMark['after'],
-  limit: number,
-  liner: Liner,
-): Promise<Page> {
-  return store.read(async ({ study }) => {
-    const rows =
-      since === null
-        ? await study.standingAfter(type, at, after?.id ?? '', limit)
-        : await study.changedAfter(type, { since, until: at }, after, limit);
-    return given(study, rows, liner);
-  });
-}
-
-/** What is older of those who came into the group since. */
-function pageOfJoined(
-  { store }: RegistryDesk,
-  { at, since }: ExportPlan,
-  type: string,
-  { joined }: Members,
-  liner: Liner,
-): Promise<Page> {
-  return store.read(async ({ study }) => {
-    const rows: StandingRow[] = [];
-    // Every ResearchSubject was looked at, changed or not.
-    if (since !== null && type !== 'ResearchSubject')
-      for (const subject of joined)
-        for (const row of await study.standingOf(subject, at))
-          if (row.type === type && row.lastUpdated <= since) rows.push(row);
-    return given(study, rows, liner);
-  });
-}
-
-async function given(study: Transaction['study'], rows: readonly StandingRow[], liner: Liner): Promise<Page> {
-  const last = rows.at(-1);
-  return {
-    ...(await liner.give(study, rows)),
-    rows: rows.length,
-    last: last ? { lastUpdated: last.lastUpdated, id: last.id } : null,
-  };
+async function write(
+  pages: Pages,
+  page: Page,
+  { text, lines, hidden }: Rendered,
+  output: LineFile,
+  deleted: LineFile,
+): Promise<void> {
+  await output.append(text, lines);
+  const gone = await pages.gone([...page.lost, ...hidden.map((at) => page.candidates[at]!)]);
+  if (gone.length > 0) await deleted.write(deletionLines(gone));
 }
 
 async function finish(work: ExportWork, row: ExportRow): Promise<ExportRow | null> {

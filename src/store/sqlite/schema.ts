@@ -1,5 +1,6 @@
 import { CLIENT_TABLES } from './schema-client.ts';
 import { EXPORT_TABLES } from './schema-export.ts';
+import { GRANT_TABLES } from './schema-grant.ts';
 import { IDENTIFIER_TABLES } from './schema-identifier.ts';
 import { NOTICE_TABLES } from './schema-notice.ts';
 import { OUTBOX_TABLES } from './schema-outbox.ts';
@@ -9,6 +10,7 @@ import { RELEASE_TABLES } from './schema-release.ts';
 import { RESEARCH_TABLES } from './schema-research.ts';
 import { SCAN_TABLES } from './schema-scan.ts';
 import { TASK_TABLES } from './schema-task.ts';
+import { VERDICT_TABLES } from './schema-verdict.ts';
 import { WORK_TABLES } from './schema-work.ts';
 
 /** One step of the schema. A step that has been released is never changed; a new one is added after it. */
@@ -145,4 +147,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 11, name: 'bulk exports', sql: EXPORT_TABLES },
   { number: 12, name: 'outbox of deliveries', sql: OUTBOX_TABLES },
   { number: 13, name: 'what a scan passed over', sql: SCAN_TABLES },
+  { number: 14, name: 'when purposes were granted', sql: GRANT_TABLES },
+  { number: 15, name: 'verdicts', sql: VERDICT_TABLES },
 ];

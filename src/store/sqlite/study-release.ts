@@ -9,6 +9,12 @@ export const SQL_GRANTED_OF = 'SELECT subject, purposes FROM study_granted WHERE
 export const SQL_GRANTED_PUT = `
   INSERT INTO study_granted (subject, purposes) VALUES (?, ?)
   ON CONFLICT (subject) DO UPDATE SET purposes = excluded.purposes`;
+export const SQL_GRANT_ADD = `
+  INSERT INTO study_grant (subject, at, purposes) VALUES (?, ?, ?)
+  ON CONFLICT (subject, at) DO UPDATE SET purposes = excluded.purposes`;
+export const SQL_GRANTED_AT = `
+  SELECT subject, purposes FROM study_grant AS one
+  WHERE at = (SELECT max(at) FROM study_grant WHERE subject = one.subject AND at <= ?) ORDER BY subject`;
 export const SQL_RELEASE_LAST = 'SELECT max(number) AS number FROM study_release WHERE registry = ?';
 export const SQL_RELEASE_ADD = `INSERT INTO study_release (${RELEASE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 export const SQL_RELEASES = `SELECT ${RELEASE} FROM study_release ORDER BY registry, number`;
@@ -37,6 +43,8 @@ export function releaseTables(db: DatabaseSync): ReleaseTables {
   const granted = db.prepare(SQL_GRANTED);
   const grantedOf = db.prepare(SQL_GRANTED_OF);
   const putGranted = db.prepare(SQL_GRANTED_PUT);
+  const addGrant = db.prepare(SQL_GRANT_ADD);
+  const grantedAt = db.prepare(SQL_GRANTED_AT);
   const last = db.prepare(SQL_RELEASE_LAST);
   const add = db.prepare(SQL_RELEASE_ADD);
   const all = db.prepare(SQL_RELEASES);
@@ -55,8 +63,12 @@ export function releaseTables(db: DatabaseSync): ReleaseTables {
     async grantedOf(subject) {
       return plain<GrantedRow>(grantedOf.all(subject))[0] ?? null;
     },
-    async putGranted({ subject, purposes }) {
+    async grantedAt(at) {
+      return plain<GrantedRow>(grantedAt.all(at));
+    },
+    async putGranted({ subject, purposes }, at) {
       putGranted.run(subject, purposes);
+      addGrant.run(subject, at, purposes);
     },
     async addRelease(row, people) {
       const { registry, number, agreement, agreementHash, at, contentHash, manifest, signature } = row;

@@ -32,6 +32,7 @@ import { releaseTables } from './study-release.ts';
 import { researchTables } from './study-research.ts';
 import { standingTables } from './study-standing.ts';
 import { subjectTables } from './study-subject.ts';
+import { verdictTables } from './study-verdict.ts';
 
 /** Whether one work is still running. */
 interface Span {
@@ -193,6 +194,7 @@ function tablesOf(db: DatabaseSync): Tables {
     ...numberTables(db),
     ...researchTables(db),
     ...releaseTables(db),
+    ...verdictTables(db),
     ...standingTables(db),
     ...exportTables(db),
     ...outboxTables(db),

@@ -32,7 +32,7 @@ function factsOf(person: Person | null): r4.Extension[] {
 }
 
 function verdictResource(fact: VerdictFact, person: Person): FhirResource {
-  const { subject, criterion, exclude, verdict, reason, text } = maskedVerdict(fact);
+  const { subject, criterion, exclude, verdict, reason, text, since } = maskedVerdict(fact);
   const parameter: r4.ParametersParameter[] = [
     { name: 'subject', valueString: subject },
     { name: 'participant', ...(person.number ? { valueString: person.number } : {}) },
@@ -42,6 +42,7 @@ function verdictResource(fact: VerdictFact, person: Person): FhirResource {
     { name: 'verdict', valueCode: verdict },
     { name: 'reason', ...(reason ? { valueCode: reason } : {}) },
     { name: 'text', valueString: text },
+    { name: 'since', ...(since ? { valueDate: since } : {}) },
   ];
   return { resourceType: 'Parameters', id: `${subject}-${criterion}`, parameter };
 }
