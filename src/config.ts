@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { anyText, baseUrl, host, hosts, type Kind, networks, oneOf, whole } from './config/kinds.ts';
@@ -81,10 +80,10 @@ export const SETTINGS = {
   }),
   readingThreads: row({
     kind: whole(0, 1),
-    default: availableParallelism() > 1 ? 1 : 0,
-    defaultWords: '1; 0 where there is one processor',
+    default: 0,
     unit: 'threads',
-    words: 'Threads that read large Bundles, begun at the first of them (150 to 200 MiB); with 0 none is.',
+    words:
+      'Threads that read large Bundles, begun at the first of them (150 to 200 MiB); worth it where a processor is free.',
   }),
   ratePerClient: row({
     kind: whole(1, 10_000_000),

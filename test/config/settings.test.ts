@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { anyText, whole } from '../../src/config/kinds.ts';
 import { readTable, type SettingTable } from '../../src/config/setting.ts';
@@ -34,7 +33,7 @@ test('with nothing given, the defaults', () => {
     maxBodyBytes: 16 * 1024 * 1024,
     maxEntries: 5_000,
     maxDepth: 64,
-    readingThreads: availableParallelism() > 1 ? 1 : 0,
+    readingThreads: 0,
     ratePerClient: 30_000,
     ratePerAddress: 120,
     headersSeconds: 10,
