@@ -8,7 +8,7 @@ const PLAN: readonly Planned[] = [
   { name: 'commit', args: [], seconds: 45 },
   { name: 'export', args: ['50000', '3'], seconds: 45 },
   { name: 'map', args: [], seconds: 70 },
-  { name: 'push', args: [], seconds: 200 },
+  { name: 'push', args: ['--quick'], seconds: 200 },
   // It writes its own figures, under a name of its own.
   { name: 'screen', args: ['--small', '--rounds', '2'], seconds: 240, writes: true },
 ];

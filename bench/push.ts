@@ -1,6 +1,6 @@
 // How fast the service takes in what EHRs push: several senders beside one, beside FhirRouter of Medplum, how long until a
 // ResearchSubject is written, and what an event costs as people and store grow. docs/performance.md tells what was seen.
-// `npm run bench:push -- [--long] [--synthea DIR] [--profile DIR] [senders] [beside] [latency] [curve]`
+// `npm run bench:push -- [--long] [--quick] [--synthea DIR] [--profile DIR] [senders] [beside] [latency] [curve]`
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { beside } from './push/beside.ts';
@@ -8,12 +8,13 @@ import { curve } from './push/curve.ts';
 import { latency } from './push/latency.ts';
 import { machine } from './push/machine.ts';
 import { senders } from './push/senders.ts';
-import { startBenchService } from './push/service.ts';
+import { type BenchService, startBenchService } from './push/service.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     long: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
     synthea: { type: 'string', default: fileURLToPath(new URL('../../shared/data/synthea-bundles/', import.meta.url)) },
     profile: { type: 'string' },
   },
@@ -25,9 +26,8 @@ const number = () => ++people;
 const begun = performance.now();
 console.log(`Medians with the least and the greatest of the rounds. ${machine()} at the beginning.`);
 for (const [name, part] of Object.entries({
-  senders,
-  beside: (service: Awaited<ReturnType<typeof startBenchService>>, next: () => number) =>
-    beside(service, next, values.synthea),
+  senders: (service: BenchService, next: () => number) => senders(service, next, values.quick),
+  beside: (service: BenchService, next: () => number) => beside(service, next, values.synthea, values.quick),
   latency,
 })) {
   if (!wanted(name)) continue;

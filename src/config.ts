@@ -78,6 +78,13 @@ export const SETTINGS = {
     unit: 'levels',
     words: 'Deepest nesting of JSON; deeper is answered 400.',
   }),
+  readingThreads: row({
+    kind: whole(0, 1),
+    default: 0,
+    unit: 'threads',
+    words:
+      'Threads that read large Bundles, begun at the first of them (150 to 200 MiB); worth it where a processor is free.',
+  }),
   ratePerClient: row({
     kind: whole(1, 10_000_000),
     default: 30_000,

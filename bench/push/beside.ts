@@ -8,8 +8,12 @@ import type { BenchService } from './service.ts';
 import { type BundleText, bundlesIn, otherPeople } from './synthea.ts';
 
 const ROUNDS = 5;
+/** Rounds of both before them: a program just begun is compiled while it runs, and a thread for large Bundles loads first. */
+const WARM = 3;
 const SENDERS = 4;
-const KEPT = { persons: 16, resources: 50 };
+/** So many that a round takes about a second or more. */
+const COPIES = 8;
+const KEPT = { persons: 96, resources: 50 };
 
 /** Transactions with the resources in them. */
 interface Work {
@@ -24,15 +28,24 @@ interface Round {
   cpu: number;
 }
 
-/** The service beside FhirRouter, the same transactions to both by turns, resource for resource. */
-export async function beside(service: BenchService, number: () => number, synthea: string): Promise<void> {
+/**
+ * The service beside FhirRouter, the same transactions to both by turns, resource for resource.
+ * @param quick an eighth of the work, so that chance has a larger part in it
+ */
+export async function beside(
+  service: BenchService,
+  number: () => number,
+  synthea: string,
+  quick: boolean,
+): Promise<void> {
   const peer = await startPeer();
   try {
+    const copies = quick ? 1 : COPIES;
     const raw = bundlesIn(synthea);
     if (raw.length === 0) console.log(`No Synthea bundles in ${synthea}: made-up ones stand in.`);
     const kinds: [name: string, target: number, () => Work][] = [
-      [raw.length > 0 ? 'raw Synthea' : 'bundles of which little is kept', 5, () => rawWork(raw, number)],
-      ['bundles of which everything is kept', 3, () => keptWork(number)],
+      [raw.length > 0 ? 'raw Synthea' : 'bundles of which little is kept', 5, () => rawWork(raw, number, copies)],
+      ['bundles of which everything is kept', 3, () => keptWork(number, KEPT.persons / (quick ? 8 : 1))],
     ];
     for (const [name, target, work] of kinds) await compare(service, peer, name, target, work);
   } finally {
@@ -51,7 +64,7 @@ async function compare(
     run(service.url, { authorization: `Bearer ${await service.token()}` }, round, service.cpu, service.drained);
   const theirs = (round: Work) => run(peer.url, {}, atRoot(round), peer.cpu, () => Promise.resolve());
   const [us, them]: [Round[], Round[]] = [[], []];
-  for (let round = -1; round < ROUNDS; round++) {
+  for (let round = -WARM; round < ROUNDS; round++) {
     const given = work();
     const [first, second] = round % 2 === 0 ? [ours, theirs] : [theirs, ours];
     const [a, b] = [await first(given), await second(given)];
@@ -96,20 +109,23 @@ async function run(
 
 const atRoot = ({ sent, resources }: Work): Work => ({ sent: sent.map((one) => ({ ...one, path: '/' })), resources });
 
-function rawWork(raw: readonly BundleText[], number: () => number): Work {
+function rawWork(raw: readonly BundleText[], number: () => number, copies: number): Work {
   if (raw.length === 0) {
-    const people = [1, 2, 3, 4].map(() => [keptPerson(number(), 1)[0]!, ...unneeded(number(), 249)]);
+    const people = Array.from({ length: 4 * copies }).map(() => [
+      keptPerson(number(), 1)[0]!,
+      ...unneeded(number(), 249),
+    ]);
     return { sent: people.map(transaction), resources: people.flat().length };
   }
-  const bundles = raw.map((bundle) => otherPeople(bundle, number()));
+  const bundles = Array.from({ length: copies }).flatMap(() => raw.map((bundle) => otherPeople(bundle, number())));
   return {
     sent: bundles.map(({ text }) => posted(text)),
     resources: bundles.reduce((sum, one) => sum + one.entries, 0),
   };
 }
 
-function keptWork(number: () => number): Work {
-  const people = Array.from({ length: KEPT.persons }, () => keptPerson(number(), KEPT.resources));
+function keptWork(number: () => number, persons: number): Work {
+  const people = Array.from({ length: persons }, () => keptPerson(number(), KEPT.resources));
   return { sent: people.map(transaction), resources: people.flat().length };
 }
 

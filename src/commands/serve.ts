@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pino } from 'pino';
 import type { Settings } from '../config.ts';
 import { createApp } from '../http/app.ts';
+import type { Ahead } from '../http/ehr/ahead/pool.ts';
 import { createRateLimits } from '../http/rate.ts';
 import { listen, type Service } from '../http/serve.ts';
 import { createHealth } from '../operations/health.ts';
@@ -12,6 +13,7 @@ import { watchProcess } from '../operations/process.ts';
 import type { Gateway } from '../pipeline/gateway.ts';
 import { CannotStart, EXIT } from './exit.ts';
 import { openDefinitions, openGateway } from './open.ts';
+import { readerFor } from './reader.ts';
 import { registerParts } from './readiness.ts';
 import { serviceParts } from './service-areas.ts';
 import { settingsOrEnd } from './settings.ts';
@@ -28,7 +30,8 @@ export async function serveCommand(flags: Readonly<Record<string, unknown>>): Pr
   };
   const stop = new AbortController();
   const log = createLog(settings.logLevel, pino.destination({ fd: 1, sync: true }), gateway.clock);
-  const service = await startService(settings, gateway, log, stop.signal);
+  const ahead = await readerFor(settings, definitions, log);
+  const service = await startService(settings, gateway, log, stop.signal, ahead);
   tell(service);
   await told();
   stop.abort();
@@ -42,12 +45,14 @@ export async function startService(
   gateway: Gateway,
   log: Log,
   stopping: AbortSignal,
+  ahead?: Ahead | undefined,
 ): Promise<Service> {
   const metrics = createMetrics();
   const health = createHealth(CHECK_MILLISECONDS);
   registerParts(health, gateway, stopping);
   const rates = createRateLimits(settings, randomBytes(32));
-  const shared = { gateway, settings, log, metrics, health, rates, stopping };
+  if (ahead) health.register('reading', async () => ahead.fault());
+  const shared = { gateway, settings, log, metrics, health, rates, stopping, ahead };
   const parts = await serviceParts(shared, resolve(settings.keys ?? `${settings.store}.keys`)).catch(
     async (error: unknown) => {
       await gateway.store.close();
@@ -63,7 +68,7 @@ export async function startService(
     });
   const unwatch = watchProcess(metrics);
   // In this order: what works on the store stops before the store does.
-  const closers = [...parts.closers, () => gateway.store.close(), async () => unwatch()];
+  const closers = [async () => ahead?.close(), ...parts.closers, () => gateway.store.close(), async () => unwatch()];
   return listen(settings, { log, metrics, app, closers }).catch(async (error: unknown) => {
     for (const closer of closers) await closer();
     throw cannotListen(settings, error);

@@ -139,7 +139,21 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
         clock: gateway.clock,
         newId: randomUUID,
       });
+      // Most requests are those of EHRs that send: they come first.
       return [
+        ehrArea({
+          gateway,
+          limits: settings,
+          ahead: wiring.ahead,
+          publicUrl,
+          onWritten: () => screening.wake(),
+          onWriting: intake.begin,
+          count: (site, outcome) => outcomes.add({ site, outcome }),
+          auth,
+          rates,
+          reading: hospitalReading(reading),
+          since,
+        }),
         tokenArea(auth),
         openApiArea(publicUrl),
         notifyArea(auth, {
@@ -152,18 +166,6 @@ export async function serviceParts(wiring: Omit<Wiring, 'publicUrl'>, keyFolder:
           maxDepth: settings.maxDepth,
         }),
         eventsArea(auth, rates, reading),
-        ehrArea({
-          gateway,
-          limits: settings,
-          publicUrl,
-          onWritten: () => screening.wake(),
-          onWriting: intake.begin,
-          count: (site, outcome) => outcomes.add({ site, outcome }),
-          auth,
-          rates,
-          reading: hospitalReading(reading),
-          since,
-        }),
         registries.area(auth, publicUrl, since),
       ];
     },

@@ -1,4 +1,5 @@
 import type { Settings } from '../config.ts';
+import type { Ahead } from '../http/ehr/ahead/pool.ts';
 import type { RateLimits } from '../http/rate.ts';
 import type { Health } from '../operations/health.ts';
 import type { Log } from '../operations/log.ts';
@@ -15,6 +16,8 @@ export interface Wiring {
   metrics: Metrics;
   health: Health;
   rates: RateLimits;
+  /** Reads large Bundles; without it they are read as all others. */
+  ahead?: Ahead | undefined;
   /** Aborted when the service is told to stop: answers without an end (event streams) end then. */
   stopping: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import express, { type Express, type Router } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response, type Router } from 'express';
 import helmet from 'helmet';
 import type { Health } from '../operations/health.ts';
 import { uploadDeadline } from './deadline.ts';
@@ -30,6 +30,19 @@ export interface AppParts extends Observer {
 // Nothing that is answered here is a page: a browser is to load and frame nothing.
 const NO_CONTENT = { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } };
 
+/** Headers that every answer has. Those of helmet are the same each time, so it is asked once. */
+function sameHeaders(): RequestHandler {
+  const headers = new Map<string, string>();
+  const asked = { setHeader: headers.set.bind(headers), removeHeader: headers.delete.bind(headers) };
+  helmet({ contentSecurityPolicy: NO_CONTENT })({} as Request, asked as unknown as Response, () => {});
+  headers.set('Cache-Control', 'no-store');
+  const all = [...headers];
+  return (_req, res, next) => {
+    for (const [name, value] of all) res.setHeader(name, value);
+    next();
+  };
+}
+
 /**
  * The service: what holds for every request, then the areas in their order, then 404. Areas know nothing of one
  * another, and nothing here knows them.
@@ -43,21 +56,18 @@ export function createApp(parts: AppParts): Express {
   app.set('query parser', 'simple');
   app.set('trust proxy', [...parts.settings.trustProxy]);
   app.use(observe(parts));
-  app.use(helmet({ contentSecurityPolicy: NO_CONTENT }));
-  app.use((_req, res, next) => {
-    res.set('Cache-Control', 'no-store');
-    next();
-  });
+  app.use(sameHeaders());
   app.use(hostNamed);
   app.use(uploadDeadline(parts.settings.uploadSeconds));
   app.use(healthRoutes(parts.health, parts.metrics));
   app.use(parts.rates.perAddress);
   for (const { mount, router } of parts.areas) {
-    app.use(mount, (_req, res, next) => {
-      localsOf(res).area = mount;
-      next();
+    app.use(mount, (req, res, next) => {
+      const locals = localsOf(res);
+      // The nearest of those that it came through: what an area lets pass may reach one above it.
+      if (mount.length > (locals.area?.length ?? 0)) locals.area = mount;
+      router(req, res, next);
     });
-    app.use(mount, router);
   }
   app.use(notFound);
   app.use(errorHandler(parts.log));

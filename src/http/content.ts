@@ -24,9 +24,18 @@ export function contentRefusal(req: Request, types: readonly string[]): HttpRefu
   return null;
 }
 
+/** Headers that were read well: senders use few. */
+const known = new Map<string, MIMEType>();
+const MOST_KNOWN = 100;
+
 function mimeOf(text: string | undefined): MIMEType | null {
+  const before = known.get(text ?? '');
+  if (before) return before;
   try {
-    return new MIMEType(text ?? '');
+    const type = new MIMEType(text ?? '');
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(text ?? '', type);
+    return type;
   } catch {
     return null;
   }

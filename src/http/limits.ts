@@ -22,11 +22,19 @@ const JSON_TYPES = [FHIR_JSON, 'application/json'];
  * too deep; after parsing 413 for a Bundle of too many entries. Never throws for anything a client sends.
  */
 export async function readJson(req: Request, limits: BodyLimits): Promise<ParsedJson> {
+  const read = await readBody(req, limits);
+  return read.ok ? parseBody(read.bytes, limits) : read;
+}
+
+/** The bytes of a body of JSON: what `readJson` refuses before it has all of them. */
+export async function readBody(req: Request, limits: BodyLimits): Promise<ReadBytes> {
   const refusal = contentRefusal(req, JSON_TYPES);
-  if (refusal) return { ok: false, refusal };
-  const read = await readBytes(req, limits.maxBodyBytes);
-  if (!read.ok) return read;
-  const parsed = parseJson(read.bytes, limits.maxDepth);
+  return refusal ? { ok: false, refusal } : readBytes(req, limits.maxBodyBytes);
+}
+
+/** Parses a body of JSON: what `readJson` refuses once it has it. */
+export function parseBody(bytes: Buffer, limits: Pick<BodyLimits, 'maxDepth' | 'maxEntries'>): ParsedJson {
+  const parsed = parseJson(bytes, limits.maxDepth);
   return parsed.ok && hasTooMany(parsed.value, limits.maxEntries)
     ? { ok: false, refusal: tooManyEntries(limits.maxEntries) }
     : parsed;

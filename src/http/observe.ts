@@ -35,9 +35,9 @@ export function observe({ log, metrics, clock, newId }: Observer): RequestHandle
     const begun = clock();
     const id = newId();
     localsOf(res).id = id;
-    res.set('X-Request-Id', id);
-    const theirs = req.get('x-request-id');
-    if (theirs && UUID.test(theirs)) res.set('X-Correlation-Id', theirs);
+    res.setHeader('X-Request-Id', id);
+    const theirs = req.headers['x-request-id'];
+    if (typeof theirs === 'string' && UUID.test(theirs)) res.set('X-Correlation-Id', theirs);
     const { socket, method } = req;
     res.once('close', () => {
       const route = routeOf(res);

@@ -1,5 +1,6 @@
+import type { Socket } from 'node:net';
 import type { Request, RequestHandler, Response } from 'express';
-import { ipKeyGenerator, MemoryStore, type Options, rateLimit } from 'express-rate-limit';
+import { ipKeyGenerator, MemoryStore, type Options } from 'express-rate-limit';
 import { keyedHash } from '../identity/keyed-hash.ts';
 import { localsOf } from './locals.ts';
 import { refuse } from './respond.ts';
@@ -20,30 +21,44 @@ export interface RateLimits {
 const MINUTE = 60_000;
 
 /**
- * Both limits, counted in memory by express-rate-limit, refused with 429 and Retry-After.
+ * Both limits, counted in memory by the store of express-rate-limit, refused with 429 and Retry-After.
  * @param key 32 random bytes, of this process only: no address is kept
  */
 export function createRateLimits(settings: RateSettings, key: Buffer): RateLimits {
-  const address = (req: Request) => keyedHash(key, 'address', ipKeyGenerator(req.ip ?? '::', 64));
+  const last = new WeakMap<Socket, { ip: string; name: string }>();
+  /** A connection mostly has one address. */
+  const address = (req: Request) => {
+    const { ip = '::', socket } = req;
+    const known = last.get(socket);
+    if (known?.ip === ip) return known.name;
+    const name = keyedHash(key, 'address', ipKeyGenerator(ip, 64));
+    last.set(socket, { ip, name });
+    return name;
+  };
   return {
     perAddress: failuresLimit(settings.ratePerAddress, address),
-    perClient: rateLimit({
-      windowMs: MINUTE,
-      limit: settings.ratePerClient,
-      legacyHeaders: false,
-      standardHeaders: false,
-      // Its checks write to the console, with addresses.
-      validate: false,
-      keyGenerator: (req, res) => localsOf(res as Response).client?.id ?? address(req),
-      handler: (req, res) => tooMany(res, (req as Request & { rateLimit: { resetTime: Date } }).rateLimit.resetTime),
-    }),
+    perClient: requestsLimit(settings.ratePerClient, address),
   };
+}
+
+function requestsLimit(limit: number, address: (req: Request) => string): RequestHandler {
+  const store = countedInMemory();
+  return async (req, res, next) => {
+    const { totalHits, resetTime } = await store.increment(localsOf(res).client?.id ?? address(req));
+    if (totalHits > limit) tooMany(res, resetTime!);
+    else next();
+  };
+}
+
+function countedInMemory(): MemoryStore {
+  const store = new MemoryStore();
+  store.init({ windowMs: MINUTE } as Options);
+  return store;
 }
 
 /** Counted when a request is over: only then it is known whether it was a client's, whose requests do not count here. */
 function failuresLimit(limit: number, address: (req: Request) => string): RequestHandler {
-  const store = new MemoryStore();
-  store.init({ windowMs: MINUTE } as Options);
+  const store = countedInMemory();
   return async (req, res, next) => {
     const key = address(req);
     const known = await store.get(key);

@@ -24,6 +24,10 @@ export interface HttpRefusal {
 /** CodeSystem of the stable codes. */
 export const REFUSAL_CODES = 'https://study-gateway.example/cs/refusal';
 
+export function isRefusal(value: unknown): value is HttpRefusal {
+  return typeof value === 'object' && value !== null && 'issue' in value && 'status' in value;
+}
+
 type Told = Pick<HttpRefusal, 'code' | 'issue' | 'message' | 'expression'>;
 
 /** One issue of an OperationOutcome. */
@@ -58,7 +62,18 @@ export function refuse(res: Response, refusal: HttpRefusal, ...more: readonly Ht
   else sendFhir(res, status, outcome);
 }
 
+const FHIR_UTF8 = `${FHIR_JSON}; charset=utf-8`;
+
 /** Answers with a FHIR resource. */
 export function sendFhir(res: Response, status: number, resource: object): void {
-  res.status(status).type(FHIR_JSON).send(JSON.stringify(resource));
+  const body = JSON.stringify(resource);
+  res.statusCode = status;
+  // Reading may be answered 304: Express looks at what the reader has.
+  if (res.req.method === 'GET' || res.req.method === 'HEAD') {
+    res.type(FHIR_JSON).send(body);
+    return;
+  }
+  res.setHeader('Content-Type', FHIR_UTF8);
+  res.setHeader('Content-Length', Buffer.byteLength(body));
+  res.end(body);
 }

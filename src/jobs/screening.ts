@@ -62,7 +62,8 @@ export function startScreening(parts: ScreeningParts): ScreeningLoop {
 
   function wake(): void {
     woken = true;
-    nap.abort();
+    // Each abort makes an exception with its stack, also of what is aborted already.
+    if (!nap.signal.aborted) nap.abort();
   }
 
   function rest(): void {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Client, ClientDesk } from '../auth/client.ts';
 import type { ClientRow } from '../store/client-rows.ts';
 import type { Store } from '../store/store.ts';
@@ -8,10 +9,21 @@ export type ClientLedger = Pick<Gateway, 'store' | 'clock' | 'actor'>;
 
 /** What auth is told about clients, from the store: a revocation counts at once. */
 export function clientDesk(store: Store, clock: () => number): ClientDesk {
+  const asked = new Map<string, Promise<Client | null>>();
+
+  async function read(id: string): Promise<Client | null> {
+    // Requests that came in together share what is read after all of them.
+    await setImmediate();
+    asked.delete(id);
+    const row = await store.read((tx) => tx.clients.client(id), { unsettled: true });
+    return row === null ? null : toClient(row);
+  }
+
   return {
-    async client(id) {
-      const row = await store.read((tx) => tx.clients.client(id));
-      return row === null ? null : toClient(row);
+    client(id) {
+      const known = asked.get(id) ?? read(id);
+      asked.set(id, known);
+      return known;
     },
     async useJti(client, jti, expiresAt) {
       return store.withTransaction((tx) => tx.clients.useJti(client, jti, expiresAt, Math.floor(clock() / 1_000)));

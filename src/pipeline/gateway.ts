@@ -53,7 +53,7 @@ export function numbersOf(gateway: Pick<Gateway, 'numbers'>, tx: Transaction): N
 }
 
 /** The keys of a site, made at first use. */
-export async function keysOf(gateway: Gateway, site: string): Promise<SiteKeys> {
+export async function keysOf(gateway: Pick<Gateway, 'keys'>, site: string): Promise<SiteKeys> {
   const keys = await gateway.keys.of(site);
   if (isKeyRefusal(keys)) throw new KeysUnavailable(keys);
   return keys;

@@ -1,4 +1,5 @@
 import type { Store } from '../store/store.ts';
+import { overlaid } from './overlay.ts';
 
 /** Rings within this process when there are new notices at a site. */
 export interface NoticeBell {
@@ -32,12 +33,12 @@ export function withNoticeBell(store: Store, bell: NoticeBell): Store {
           sites.add(row.site);
           return tx.hospital.addNotice(row);
         };
-        return work({ ...tx, hospital: { ...tx.hospital, addNotice } });
+        return work(overlaid(tx, 'hospital', { addNotice }));
       });
       for (const site of sites) bell.ring(site);
       return result;
     },
-    read: (work) => store.read(work),
+    read: (...given) => store.read(...given),
     settled: (...given) => store.settled(...given),
     close: () => store.close(),
   };

@@ -1,4 +1,5 @@
 import type { Store } from '../store/store.ts';
+import { overlaid } from './overlay.ts';
 
 /**
  * The same store; tells which targets have something new to get, once the transaction that noted it is durable.
@@ -13,12 +14,12 @@ export function withOutboxBell(store: Store, ring: (target: string) => void): St
           targets.add(noted.target);
           return tx.study.noteDelivery(noted);
         };
-        return work({ ...tx, study: { ...tx.study, noteDelivery } });
+        return work(overlaid(tx, 'study', { noteDelivery }));
       });
       for (const target of targets) ring(target);
       return result;
     },
-    read: (work) => store.read(work),
+    read: (...given) => store.read(...given),
     settled: (...given) => store.settled(...given),
     close: () => store.close(),
   };

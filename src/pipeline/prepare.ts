@@ -13,6 +13,7 @@ import { follow, type ReferenceContext } from '../record/references.ts';
 import type { Decision } from '../study/decision.ts';
 import type { Site } from '../study/site.ts';
 import { type Gateway, keysOf } from './gateway.ts';
+import type { Made } from './made.ts';
 
 /** A decision that came as a Task; it is weighed once everything else of the feed is taken in. */
 export interface SignedDecision {
@@ -25,16 +26,28 @@ export interface SignedDecision {
   content: () => Content;
 }
 
+/** One version of one resource. */
+export interface PreparedChange {
+  kind: 'change';
+  change: Change;
+  keys: SiteKeys;
+  /** What `change` would make of itself, where that was made before. */
+  made?: Made;
+}
+
+/** What preparing takes of a gateway. */
+export type Preparing = Pick<Gateway, 'shape' | 'sites' | 'keys' | 'loaded' | 'forms' | 'clock'>;
+
 /** An arrival ready for the store, or why it is not. */
 export type Prepared =
-  | { kind: 'change'; change: Change; keys: SiteKeys }
+  | PreparedChange
   | { kind: 'passed-over'; type: string; reason: string }
   | { kind: 'form'; changes: { change: Change; keys: SiteKeys }[] }
   | SignedDecision
   | SetAside;
 
 /** Checks an arrival and turns it into a change; happens before any transaction begins. */
-export async function prepare(gateway: Gateway, named: Site | null, arrival: Arrival | SetAside): Promise<Prepared> {
+export async function prepare(gateway: Preparing, named: Site | null, arrival: Arrival | SetAside): Promise<Prepared> {
   if (arrival.kind === 'refused') return arrival;
   if (arrival.kind === 'passed-over') return { kind: 'passed-over', type: arrival.type, reason: arrival.reason };
   const faults = arrival.kind === 'resource' ? gateway.shape.check(arrival.resource) : [];
@@ -55,7 +68,7 @@ export async function prepare(gateway: Gateway, named: Site | null, arrival: Arr
 }
 
 /** A filled form becomes the resources it stands for, each checked like any other. */
-function formIn(gateway: Gateway, arrival: ArrivedResource, site: Site, keys: SiteKeys): Prepared {
+function formIn(gateway: Preparing, arrival: ArrivedResource, site: Site, keys: SiteKeys): Prepared {
   const { study, valueSets, textRules } = gateway.loaded;
   const response = arrival.resource as unknown as r4.QuestionnaireResponse;
   const form = formFor(response, gateway.forms ?? new Map());

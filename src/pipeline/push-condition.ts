@@ -18,6 +18,12 @@ export interface Unmet {
   revision: number | null;
 }
 
+/** A token of a search, `system|value` (R4, search.html#token). */
+export function splitToken(token: string): [system: string, value: string] {
+  const at = token.indexOf('|');
+  return at < 0 ? ['', token] : [token.slice(0, at), token.slice(at + 1)];
+}
+
 /** Asks inside the transaction; null when the condition holds. */
 export async function conditionOf(
   hospital: HospitalTables,

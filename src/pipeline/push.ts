@@ -5,14 +5,15 @@ import type { NewQuarantineRow } from '../store/quarantine-rows.ts';
 import type { Site } from '../study/site.ts';
 import { type Decided, decideIn } from './decide.ts';
 import { type Gateway, keysOf } from './gateway.ts';
-import { type Prepared, prepare } from './prepare.ts';
-import { conditionOf, type Precondition, type Unmet } from './push-condition.ts';
+import { type Prepared, type PreparedChange, prepare } from './prepare.ts';
+import { conditionOf, type Precondition, splitToken, type Unmet } from './push-condition.ts';
 import { quarantineRow, withoutContent } from './quarantine.ts';
 import { isWritable, type Outcome, type UnitOutcome, type Writable, writeUnit } from './unit.ts';
 
 /** One write of an EHR, and what must hold for it. */
 export interface PushItem {
-  arrival: Arrival | SetAside;
+  /** As it arrived, or prepared already. */
+  arrival: Arrival | SetAside | PreparedChange;
   condition: Precondition | null;
 }
 
@@ -52,7 +53,7 @@ export async function push(
   const prepared: Prepared[] = [];
   const rows: NewQuarantineRow[] = [];
   for (const { arrival } of items) {
-    const one = await prepare(gateway, site, arrival);
+    const one = arrival.kind === 'change' ? arrival : await prepare(gateway, site, arrival);
     prepared.push(one);
     if (one.kind === 'refused' && !atomic) rows.push(await quarantineRow(gateway, site, one));
   }
@@ -101,12 +102,6 @@ export async function idsWith(gateway: Gateway, site: Site, type: string, identi
   const [system, value] = splitToken(identifier);
   const alias = identifierAlias(identifierHash, system, value);
   return gateway.store.read(({ hospital }) => hospital.idsWithIdentifier(site.id, type, alias));
-}
-
-/** A token of a search, `system|value` (R4, search.html#token). */
-export function splitToken(token: string): [system: string, value: string] {
-  const at = token.indexOf('|');
-  return at < 0 ? ['', token] : [token.slice(0, at), token.slice(at + 1)];
 }
 
 /** What can be said before anything is written; `rolled-back` stands for: not yet written. */

@@ -6,8 +6,9 @@ import type { Change } from '../record/change.ts';
 import { compareRank } from '../store/rank.ts';
 import type { HospitalTables, Transaction } from '../store/store.ts';
 import { concernedBy } from './concerned.ts';
+import { type Made, Unmade } from './made.ts';
 import { relatedPersonsIn } from './person.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared, PreparedChange } from './prepare.ts';
 
 /** What is ready to be written. */
 export type Writable = Extract<Prepared, { kind: 'change' | 'form' }>;
@@ -47,11 +48,11 @@ export async function writeUnit({ hospital }: Transaction, unit: readonly Writab
   const outcomes: UnitOutcome[] = [];
   for (const one of unit) {
     if (one.kind === 'change') {
-      outcomes.push({ kind: 'change', ...(await apply(hospital, one.change, one.keys, marks)) });
+      outcomes.push({ kind: 'change', ...(await apply(hospital, one, marks)) });
       continue;
     }
     const written: Written[] = [];
-    for (const { change, keys } of one.changes) written.push(await apply(hospital, change, keys, marks));
+    for (const change of one.changes) written.push(await apply(hospital, change, marks));
     const happened = written.map(({ outcome }) => outcome);
     const outcome = (['updated', 'added', 'stale'] as const).find((each) => happened.includes(each)) ?? 'unchanged';
     outcomes.push({ kind: 'form', outcome, written });
@@ -64,11 +65,15 @@ export async function writeUnit({ hospital }: Transaction, unit: readonly Writab
  * Weighs one version against what is known of the resource: the newest wins, whatever the order of arrival. A version
  * that is not needed still counts against older ones: it is how a correction without codes takes evidence back.
  */
-async function apply(hospital: HospitalTables, change: Change, keys: SiteKeys, marks: Marks): Promise<Written> {
+async function apply(
+  hospital: HospitalTables,
+  { change, keys, made }: Pick<PreparedChange, 'change' | 'keys' | 'made'>,
+  marks: Marks,
+): Promise<Written> {
   const { key, rank, need } = change;
   if (need.reason === 'type-not-needed') return { outcome: 'not-needed', key, revision: null };
   const known = await hospital.record(key);
-  const hash = idHash(keys.identifierHash, key.type, key.id);
+  const hash = made?.idHash ?? idHash(keys.identifierHash, key.type, key.id);
   const dropped = known ? null : await hospital.dropped(key.site, key.type, hash);
   const before = known ?? dropped;
   const order = before ? compareRank(rank, before.rank) : 1;
@@ -83,13 +88,13 @@ async function apply(hospital: HospitalTables, change: Change, keys: SiteKeys, m
   }
   const person = change.person ?? known?.person ?? null;
   const { versionId, deleted } = change;
-  const body = deleted ? null : change.body();
+  const text = deleted ? null : made ? textMade(made) : JSON.stringify(change.body());
   const put = async () => {
-    const text = body && textOf(key, JSON.stringify(body), keys);
-    await hospital.putRecord({ ...key, person, rank, versionId, deleted, body: text, revision });
-    const identifiers = deleted ? [] : change.identifiers();
+    const body = text && sealed(key, text, keys);
+    await hospital.putRecord({ ...key, person, rank, versionId, deleted, body, revision });
+    const identifiers = deleted ? [] : (made?.identifiers ?? change.identifiers());
     if (known || identifiers.length > 0) await hospital.putIdentifiers(key, identifiers);
-    if (key.type === 'Consent') await hospital.putMentions(key, body ? relatedPersonsIn(body) : []);
+    if (key.type === 'Consent') await hospital.putMentions(key, text ? relatedPersonsIn(JSON.parse(text)) : []);
     if (key.type === 'Patient') {
       await hospital.putAliases(key.site, key.id, change.aliases);
       await hospital.putLinks(key.site, key.id, change.links);
@@ -101,8 +106,13 @@ async function apply(hospital: HospitalTables, change: Change, keys: SiteKeys, m
   return { outcome: deleted ? 'deleted' : known ? 'updated' : 'added', key, revision };
 }
 
+function textMade({ text }: Made): string {
+  if (text === null) throw new Unmade();
+  return text;
+}
+
 /** Identities lie in the store only under the hospital's key. */
-function textOf({ site, type, id }: ResourceKey, text: string, keys: SiteKeys): string {
+function sealed({ site, type, id }: ResourceKey, text: string, keys: SiteKeys): string {
   return type === 'Patient' ? seal(keys.vault, text, `${site}|${type}|${id}`) : text;
 }
 

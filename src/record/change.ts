@@ -64,7 +64,7 @@ export function changeOf(
     links: [],
   };
   if (!(key.type in PATIENT_ELEMENT)) return change;
-  const modifier = modifierIn(resource, resource.resourceType);
+  const modifier = hasModifier(resource) ? modifierIn(resource, resource.resourceType) : null;
   if (modifier) {
     return {
       reason: 'modifier-unknown',
@@ -141,6 +141,20 @@ function isBackport(value: unknown): boolean {
   return (
     Array.isArray(value) && value.every((one) => String((one as { url?: unknown })?.url ?? '').startsWith(AE_BACKPORT))
   );
+}
+
+/** Whether there is one: almost never, so the path is looked for only then. */
+function hasModifier(value: object): boolean {
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object' && item !== null && hasModifier(item)) return true;
+    return false;
+  }
+  for (const key of Object.keys(value)) {
+    if (key === 'implicitRules' || key === 'modifierExtension') return true;
+    const item = (value as Record<string, unknown>)[key];
+    if (typeof item === 'object' && item !== null && hasModifier(item)) return true;
+  }
+  return false;
 }
 
 /** The path of the first modifier extension, or of implicitRules (R4, "Modifier Extensions"). */

@@ -275,8 +275,10 @@ export interface Store {
   /**
    * Reads what is committed, beside the writer and without waiting for it; `work` must write nothing. All its reads see
    * one state.
+   * @param options `unsettled`: the result may be told before what it rests on has reached the disk. For what is only
+   * weighed inside: whatever is written because of it reaches the disk after it.
    */
-  read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  read<T>(work: (tx: Transaction) => Promise<T>, options?: { unsettled?: boolean }): Promise<T>;
   /**
    * A moment below that of every transaction still open: whatever is written with a time that its transaction read from
    * the clock is either there for whoever reads from now on, or later than this moment.

@@ -6,6 +6,7 @@ import { fileOf, type Parcel, parcelsOf, stale } from '../pipeline/delivery.ts';
 import { endStateOf, expectSameEnd } from '../pipeline/end-state.ts';
 import { NOW, openTestGateway, runOver } from '../pipeline/gateway.ts';
 import { answersOf, PACKAGINGS, type Package, packed } from './packages.ts';
+import { openReader, reading } from './reader.ts';
 import { openTestService, type TestService } from './service.ts';
 
 const HOSPITALS: readonly SiteId[] = ['ya', 'bf'];
@@ -72,33 +73,39 @@ async function send(service: TestService, one: Package): Promise<void> {
 }
 
 test('a feed that is pushed, in any order and packaging, repeated, with stale versions and by several senders at once, ends as the ordered feed by files', async () => {
+  const ahead = await reading(await openReader());
   const cases = people.chain((told) =>
-    fc.record({ told: fc.constant(told), senders: sendings(told.flatMap(parcelsOf)) }),
+    fc.record({ told: fc.constant(told), senders: sendings(told.flatMap(parcelsOf)), threaded: fc.boolean() }),
   );
-  await fc.assert(
-    fc.asyncProperty(cases, async ({ told, senders }) => {
-      const merged = new Set(
-        told.filter(({ person }) => person.aliases.length > 0).map(({ person }) => person.patient),
-      );
-      const filed = await openTestGateway(':memory:', { research: true });
-      const service = await openTestService({ research: true });
-      try {
-        await runOver(filed, { feed: fileOf(told.flatMap(parcelsOf), false) });
-        await Promise.all(
-          senders.map(async (packages) => {
-            for (const one of packages) await send(service, one);
-          }),
+  await fc
+    .assert(
+      fc.asyncProperty(cases, async ({ told, senders, threaded }) => {
+        const merged = new Set(
+          told.filter(({ person }) => person.aliases.length > 0).map(({ person }) => person.patient),
         );
-        await service.screening.settled();
-        expect(await service.gateway.store.read(({ hospital }) => hospital.openQuarantine({}))).toEqual([]);
-        const [found, ordered] = [await endStateOf(service.gateway, NOW, merged), await endStateOf(filed, NOW, merged)];
-        expectSameEnd(found, ordered);
-        expect(service.faults).toEqual([]);
-      } finally {
-        await service.close();
-        await filed.store.close();
-      }
-    }),
-    { numRuns: 16, seed: 20_250_601 },
-  );
+        const filed = await openTestGateway(':memory:', { research: true });
+        const service = await openTestService({ research: true, ...(threaded ? { ahead } : {}) });
+        try {
+          await runOver(filed, { feed: fileOf(told.flatMap(parcelsOf), false) });
+          await Promise.all(
+            senders.map(async (packages) => {
+              for (const one of packages) await send(service, one);
+            }),
+          );
+          await service.screening.settled();
+          expect(await service.gateway.store.read(({ hospital }) => hospital.openQuarantine({}))).toEqual([]);
+          const [found, ordered] = [
+            await endStateOf(service.gateway, NOW, merged),
+            await endStateOf(filed, NOW, merged),
+          ];
+          expectSameEnd(found, ordered);
+          expect(service.faults).toEqual([]);
+        } finally {
+          await service.close();
+          await filed.store.close();
+        }
+      }),
+      { numRuns: 16, seed: 20_250_601 },
+    )
+    .finally(() => ahead.close());
 }, 300_000);

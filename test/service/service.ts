@@ -6,6 +6,7 @@ import { createAuth } from '../../src/auth/service.ts';
 import { loadForms } from '../../src/forms/load.ts';
 import { createApp } from '../../src/http/app.ts';
 import { tokenArea } from '../../src/http/auth/area.ts';
+import type { Ahead } from '../../src/http/ehr/ahead/pool.ts';
 import { ehrArea } from '../../src/http/ehr/area.ts';
 import { createRateLimits } from '../../src/http/rate.ts';
 import { eventsArea, hospitalReading } from '../../src/http/read/area.ts';
@@ -25,6 +26,8 @@ const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 export interface ServiceOptions extends TestGatewayOptions {
   /** File of the store; in memory without one. */
   file?: string;
+  /** Reads Bundles in a thread; without it none is. */
+  ahead?: Ahead;
   limits?: Partial<{ maxBodyBytes: number; maxEntries: number; maxDepth: number }>;
 }
 
@@ -165,6 +168,7 @@ export async function openTestService(options: ServiceOptions = {}): Promise<Tes
       ehrArea({
         gateway,
         limits: settings,
+        ahead: options.ahead,
         publicUrl: url,
         onWritten: () => service.screening.wake(),
         onWriting: () => () => {},

@@ -5,6 +5,7 @@ import { type Parts, serviceParts } from '../../src/commands/service-areas.ts';
 import { readSettings } from '../../src/config.ts';
 import { loadForms } from '../../src/forms/load.ts';
 import { type Area, createApp } from '../../src/http/app.ts';
+import type { Ahead } from '../../src/http/ehr/ahead/pool.ts';
 import { createRateLimits } from '../../src/http/rate.ts';
 import { listen } from '../../src/http/serve.ts';
 import { createHealth } from '../../src/operations/health.ts';
@@ -35,6 +36,8 @@ export interface WholeService {
 }
 
 export interface WholeOptions {
+  /** Reads Bundles in a thread; without it none is. */
+  ahead?: Ahead;
   /** Flags of the command line, by the names of the settings. */
   settings?: Readonly<Record<string, unknown>>;
 }
@@ -60,7 +63,7 @@ export async function openWholeService(options: WholeOptions = {}): Promise<Whol
   const health = createHealth(5_000);
   const rates = createRateLimits(settings, randomBytes(32));
   const stop = new AbortController();
-  const shared = { gateway, settings, log, metrics, health, rates, stopping: stop.signal };
+  const shared = { gateway, settings, log, metrics, health, rates, stopping: stop.signal, ahead: options.ahead };
   const parts = await serviceParts(shared, keys);
   let areas: Area[] = [];
   const listening = await listen(settings, {

@@ -13,6 +13,7 @@ import { startService } from '../../src/commands/serve.ts';
 import { readSettings } from '../../src/config.ts';
 import { createLog } from '../../src/operations/log.ts';
 import type { Gateway } from '../../src/pipeline/gateway.ts';
+import { overlaid } from '../../src/pipeline/overlay.ts';
 import type { HospitalTables, Store } from '../../src/store/store.ts';
 
 /** Where the process can be stopped dead: in the middle of a transaction, at its end, and right after its commit. */
@@ -95,8 +96,7 @@ function watch(store: Store, at: (point: Point) => void): Store {
         at(`${found}-writing`);
       };
       const result = await store.withTransaction(async (tx) => {
-        const hospital: HospitalTables = {
-          ...tx.hospital,
+        const hospital: Partial<HospitalTables> = {
           async markPending(...given) {
             await tx.hospital.markPending(...given);
             seen('push');
@@ -106,7 +106,7 @@ function watch(store: Store, at: (point: Point) => void): Store {
             seen('screening');
           },
         };
-        const done = await work({ ...tx, hospital });
+        const done = await work(overlaid(tx, 'hospital', hospital));
         if (kind) at(`${kind}-written`);
         return done;
       });

@@ -217,6 +217,20 @@ describe('the disk', () => {
     expect([second.as, failing.as, reading.as]).toEqual(['kept', 'saw a', 'kept']);
   });
 
+  test('a read that may be told unsettled does not wait for the disk, and sees what is committed', async () => {
+    openSlow();
+    const first = toldOf(put('a'));
+    await turns();
+    const [settled, unsettled] = [false, true].map((way) =>
+      toldOf(store.read((tx) => tx.setting('a'), { unsettled: way })),
+    );
+    await turns();
+    expect([first.as, settled!.as, unsettled!.as]).toEqual(['nothing', 'nothing', 'kept']);
+    calls[0]!.resolve();
+    await turns();
+    expect([first.as, settled!.as]).toEqual(['kept', 'kept']);
+  });
+
   test('who wrote nothing waits for no disk when all is there', async () => {
     openSlow();
     const read = toldOf(store.withTransaction((tx) => tx.setting('a')));

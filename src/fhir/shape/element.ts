@@ -29,11 +29,28 @@ export const FHIR_ELEMENT: FuncKeywordDefinition = {
 /** A rule with both halves of each name: an element may have extensions only (`_name`). */
 function prepared({ required, choices, period }: ElementRule) {
   const halves = (names: readonly string[]) => names.map((name) => [name, `_${name}`] as const);
-  return {
-    required: required.map(({ name, names }) => ({ name, halves: halves(names) })),
-    choices: choices.map(({ stem, names }) => ({ stem, halves: halves(names) })),
-    period,
-  };
+  const choiceOf = new Map<string, { name: string; stem: string }>();
+  for (const { stem, names } of choices) {
+    for (const [name, other] of halves(names)) choiceOf.set(name, { name, stem }).set(other, { name, stem });
+  }
+  return { required: required.map(({ name, names }) => ({ name, halves: halves(names) })), choiceOf, period };
+}
+
+/** The element of which two values are given. */
+function givenTwice(
+  choiceOf: ReadonlyMap<string, { name: string; stem: string }>,
+  data: Record<string, unknown>,
+): string | null {
+  let first: Record<string, string> | null = null;
+  for (const key of Object.keys(data)) {
+    const choice = choiceOf.get(key);
+    if (choice === undefined) continue;
+    const { name, stem } = choice;
+    first ??= {};
+    first[stem] ??= name;
+    if (first[stem] !== name) return stem;
+  }
+  return null;
 }
 
 function faultOf(rule: ReturnType<typeof prepared>, data: Record<string, unknown>): ElementFault | null {
@@ -42,13 +59,9 @@ function faultOf(rule: ReturnType<typeof prepared>, data: Record<string, unknown
     if (!halves.some(given))
       return { element: name, message: 'The element is required in R4 and missing. Add it at the source.' };
   }
-  for (const { stem, halves } of rule.choices) {
-    let values = 0;
-    for (const one of halves) if (given(one)) values++;
-    if (values > 1) {
-      return { element: stem, message: 'The element has two values of different types. Leave one of them out.' };
-    }
-  }
+  const twice = rule.choiceOf.size > 0 ? givenTwice(rule.choiceOf, data) : null;
+  if (twice !== null)
+    return { element: twice, message: 'The element has two values of different types. Leave one of them out.' };
   const { start, end } = data;
   if (rule.period && typeof start === 'string' && typeof end === 'string' && endsBeforeStart(start, end)) {
     return { element: null, message: 'The period ends before it starts. Correct it at the source.' };

@@ -2,15 +2,16 @@ import type { RequestHandler, Response } from 'express';
 import type { FhirResource, r4 } from '../../fhir/resource.ts';
 import { arrivalsOf } from '../../intake/bundle.ts';
 import { isObject } from '../../intake/json.ts';
-import type { PushItem } from '../../pipeline/push.ts';
+import { idsWith, type PushItem } from '../../pipeline/push.ts';
 import { clientOf, scopeRefusal } from '../auth/authenticated.ts';
 import { refuseAccess } from '../auth/refuse.ts';
-import { readJson } from '../limits.ts';
+import { parseBody, readBody } from '../limits.ts';
 import { localsOf } from '../locals.ts';
-import { type HttpRefusal, outcomeOf, refuse, sendFhir } from '../respond.ts';
+import { type HttpRefusal, isRefusal, outcomeOf, refuse, sendFhir } from '../respond.ts';
+import { takeAhead } from './ahead/take.ts';
 import { type Answer, answerOf, refused } from './answer.ts';
 import { type Entry, readEntries } from './entries.ts';
-import { type EhrParts, type EhrRequest, isRefusal, pushed, requestOf } from './parts.ts';
+import { type EhrParts, type EhrRequest, pushed, requestOf } from './parts.ts';
 import { asStands, etagOf, preferred } from './prefer.ts';
 
 const NO_BUNDLE: HttpRefusal = {
@@ -29,29 +30,52 @@ export function takeBundle(parts: EhrParts): RequestHandler {
   return async (req, res) => {
     const request = requestOf(parts, req, res);
     if (isRefusal(request)) return refuse(res, request);
-    const read = await readJson(req, parts.limits);
+    const body = await readBody(req, parts.limits);
+    if (!body.ok) return refuse(res, body.refusal);
+    const client = clientOf(res);
+    const whole = preferred(req) === 'representation' && asksFor(req.headers.prefer);
+    const ahead = whole ? null : await takeAhead(parts, request, client, body.bytes);
+    if (ahead) return answerAll(res, request, ahead.atomic, ahead.answers, null);
+    const read = parseBody(body.bytes, parts.limits);
     if (!read.ok) return refuse(res, read.refusal);
     const bundle = read.value;
     if (!isObject(bundle) || bundle.resourceType !== 'Bundle') return refuse(res, NO_BUNDLE);
     const atomic = bundle.type === 'transaction';
-    const entries = await readEntries(bundle, request);
+    const { gateway, site, base } = request;
+    const entries = await readEntries(bundle, {
+      shape: gateway.shape,
+      site,
+      base,
+      idsWith: (type, identifier) => idsWith(gateway, site, type, identifier),
+    });
     if (isRefusal(entries)) return refuse(res, entries);
-    const client = clientOf(res);
     const denied = entries.map(({ type, action }) => (type ? scopeRefusal(client, type, action) : null));
     const first = denied.find((one) => one !== null);
     if (atomic && first) return refuseAccess(res, first);
     const answers = await write(parts, request, bundle as FhirResource, entries, denied.map(Boolean), atomic);
-    localsOf(res).codes = answers.flatMap(({ codes }) => codes);
-    const failed = answers.filter(({ status }) => status >= 400);
-    if (atomic && failed.length > 0) return refuseAll(res, answers);
-    const whole = preferred(req) === 'representation' && asksFor(req.headers.prefer);
-    const entry = answers.map((answer, at) => responseOf(answer, at, entries[at]!, request, whole));
-    sendFhir(res, 200, {
-      resourceType: 'Bundle',
-      type: atomic ? 'transaction-response' : 'batch-response',
-      ...(entry.length > 0 ? { entry } : {}),
-    });
+    answerAll(res, request, atomic, answers, whole ? entries : null);
   };
+}
+
+/** @param whole the entries, where the answer is to hold their resources */
+function answerAll(
+  res: Response,
+  request: EhrRequest,
+  atomic: boolean,
+  answers: readonly Answer[],
+  whole: readonly Entry[] | null,
+): void {
+  localsOf(res).codes = answers.flatMap(({ codes }) => codes);
+  if (atomic && answers.some(({ status }) => status >= 400)) {
+    refuseAll(res, answers);
+    return;
+  }
+  const entry = answers.map((answer, at) => responseOf(answer, at, whole?.[at]?.resource ?? null, request));
+  sendFhir(res, 200, {
+    resourceType: 'Bundle',
+    type: atomic ? 'transaction-response' : 'batch-response',
+    ...(entry.length > 0 ? { entry } : {}),
+  });
 }
 
 async function write(
@@ -106,19 +130,13 @@ function placedIn(outcome: r4.OperationOutcome, at: number, status: number): r4.
 
 const asksFor = (prefer: unknown): boolean => /representation/i.test(String(prefer ?? ''));
 
-function responseOf(
-  answer: Answer,
-  place: number,
-  { resource }: Entry,
-  { base, at }: EhrRequest,
-  whole: boolean,
-): object {
+function responseOf(answer: Answer, place: number, resource: object | null, { base, at }: EhrRequest): object {
   const { status, name, revision } = answer;
   const outcome = answer.outcome && placedIn(answer.outcome, place, status);
   const version = revision === null ? '' : `/_history/${revision}`;
   const named = name !== null && status < 400;
   return {
-    ...(whole && named && resource && status !== 204 ? { resource: asStands(resource, name, revision, at) } : {}),
+    ...(named && resource && status !== 204 ? { resource: asStands(resource, name, revision, at) } : {}),
     response: {
       status: `${status}${WORDS[status] ? ` ${WORDS[status]}` : ''}`,
       ...(named ? { location: `${base}/${name}${version}` } : {}),

@@ -1,5 +1,4 @@
-import { splitToken } from '../../pipeline/push.ts';
-import type { Precondition } from '../../pipeline/push-condition.ts';
+import { type Precondition, splitToken } from '../../pipeline/push-condition.ts';
 import type { HttpRefusal } from '../respond.ts';
 
 /** `identifier=system|value`, the one search that a conditional write may name. */

@@ -1,13 +1,13 @@
 import type { Action } from '../../auth/scopes.ts';
+import type { ShapeCheck } from '../../fhir/shape/check.ts';
 import { namedBy } from '../../intake/identity.ts';
 import { isObject, textOf } from '../../intake/json.ts';
-import { idsWith, splitToken } from '../../pipeline/push.ts';
-import type { Precondition } from '../../pipeline/push-condition.ts';
+import { type Precondition, splitToken } from '../../pipeline/push-condition.ts';
+import type { Site } from '../../study/site.ts';
 import type { HttpRefusal } from '../respond.ts';
 import { NO_MATCH, noneExists, readCriteria, readIfMatch } from './condition.ts';
 import { addressFault, basesOf } from './entry-request.ts';
 import { bundleFault, entryFault } from './frame.ts';
-import type { EhrRequest } from './parts.ts';
 
 /** An entry of a Bundle with what its request asks for (R4, Bundle.entry.request). */
 export interface Entry {
@@ -23,7 +23,17 @@ export interface Entry {
   refusal: HttpRefusal | null;
 }
 
-const ACTIONS = { POST: 'c', PUT: 'u', DELETE: 'd' } as const;
+/** What entries are read with. */
+export interface EntryReading {
+  shape: ShapeCheck;
+  site: Site;
+  /** URL of the site's FHIR base here, without a slash at the end. */
+  base: string;
+  /** Ids of the resources of a type that carry an identifier (`system|value`). */
+  idsWith(type: string, identifier: string): Promise<string[]>;
+}
+
+export const ACTIONS = { POST: 'c', PUT: 'u', DELETE: 'd' } as const;
 
 /**
  * Reads the requests of a Bundle's entries and follows their conditions; a refusal of the Bundle as a whole when it is
@@ -31,15 +41,15 @@ const ACTIONS = { POST: 'c', PUT: 'u', DELETE: 'd' } as const;
  */
 export async function readEntries(
   bundle: Record<string, unknown>,
-  request: EhrRequest,
+  reading: EntryReading,
 ): Promise<Entry[] | HttpRefusal> {
-  const { shape } = request.gateway;
+  const { shape } = reading;
   const fault = bundleFault(bundle, shape);
   if (fault) return fault;
   const entries: Entry[] = [];
   for (const [at, entry] of ((bundle.entry ?? []) as unknown[]).entries()) {
     const refusal = entryFault(entry, at, bundle.type, shape);
-    entries.push(refusal ? { ...plainEntry(entry), refusal } : await readEntry(entry, at, request));
+    entries.push(refusal ? { ...plainEntry(entry), refusal } : await readEntry(entry, at, reading));
   }
   if (bundle.type !== 'transaction') return entries;
   const seen = new Set<string>();
@@ -66,7 +76,7 @@ function partsOf(entry: unknown) {
   return { parts, asked, url: textOf(asked.url) ?? '' };
 }
 
-async function readEntry(entry: unknown, at: number, { gateway, site, base }: EhrRequest): Promise<Entry> {
+async function readEntry(entry: unknown, at: number, { idsWith, site, base }: EntryReading): Promise<Entry> {
   const { parts, asked, url } = partsOf(entry);
   const plain = plainEntry(entry);
   const { method, type } = plain;
@@ -90,7 +100,7 @@ async function readEntry(entry: unknown, at: number, { gateway, site, base }: Eh
   const criteria = readCriteria(query);
   const element = method === 'POST' ? 'request.ifNoneExist' : 'request.url';
   if (!criteria.ok) return refuse(criteria.refusal, element);
-  const ids = await idsWith(gateway, site, type, criteria.identifier);
+  const ids = await idsWith(type, criteria.identifier);
   const [only] = ids;
   // References of other entries to this one lead to what is there already.
   const found = ids.length === 1 ? { ...resource, id: only } : resource;

@@ -6,9 +6,9 @@ import { clientOf, scopeRefusal } from '../auth/authenticated.ts';
 import { contentRefusal } from '../content.ts';
 import { allowStream } from '../deadline.ts';
 import { localsOf } from '../locals.ts';
-import { issueOf, refuse } from '../respond.ts';
+import { isRefusal, issueOf, refuse } from '../respond.ts';
 import { answerOf } from './answer.ts';
-import { type EhrParts, type EhrRequest, isRefusal, pushed, requestOf } from './parts.ts';
+import { type EhrParts, type EhrRequest, pushed, requestOf } from './parts.ts';
 
 /** Media type of resources one a line (Bulk Data Access, "ndjson"). */
 export const FHIR_NDJSON = 'application/fhir+ndjson';

@@ -7,11 +7,14 @@ import { clientOf } from '../auth/authenticated.ts';
 import type { BodyLimits } from '../limits.ts';
 import { localsOf } from '../locals.ts';
 import type { HttpRefusal } from '../respond.ts';
+import type { Ahead } from './ahead/pool.ts';
 
 /** What the routes of an EHR are made of. */
 export interface EhrParts {
   gateway: Gateway;
   limits: BodyLimits;
+  /** Reads large Bundles in a thread; without it they are read as all others. */
+  ahead?: Ahead | undefined;
   /** URL under which clients reach the service, without a slash at the end. */
   publicUrl: string;
   /** Called when something became durable that somebody is to be screened for. */
@@ -87,8 +90,4 @@ export function typeOf(req: Request): string | HttpRefusal {
   if (R4_TYPES.has(type)) return type;
   const message = 'R4 has no such resource type; types are written with a capital letter.';
   return { status: 404, code: 'unknown-type', issue: 'not-supported', message };
-}
-
-export function isRefusal(value: unknown): value is HttpRefusal {
-  return typeof value === 'object' && value !== null && 'issue' in value && 'status' in value;
 }

@@ -3,15 +3,15 @@ import type { FhirResource } from '../../fhir/resource.ts';
 import { arrivalsOf } from '../../intake/bundle.ts';
 import { isId } from '../../intake/identity.ts';
 import { isObject } from '../../intake/json.ts';
-import { idsWith, splitToken } from '../../pipeline/push.ts';
-import type { Precondition } from '../../pipeline/push-condition.ts';
+import { idsWith } from '../../pipeline/push.ts';
+import { type Precondition, splitToken } from '../../pipeline/push-condition.ts';
 import { clientOf, scopeRefusal } from '../auth/authenticated.ts';
 import { refuseAccess } from '../auth/refuse.ts';
 import { readJson } from '../limits.ts';
-import { type HttpRefusal, refuse } from '../respond.ts';
+import { type HttpRefusal, isRefusal, refuse } from '../respond.ts';
 import { answerOf } from './answer.ts';
 import { NO_MATCH, noneExists, readCriteria, readIfMatch } from './condition.ts';
-import { type EhrParts, type EhrRequest, isRefusal, pushed, requestOf, typeOf } from './parts.ts';
+import { type EhrParts, type EhrRequest, pushed, requestOf, typeOf } from './parts.ts';
 import { sendAnswer } from './prefer.ts';
 
 /** POST of a resource (R4, http.html#create, #ccreate). An id that it carries is kept: this base mirrors the hospital's. */

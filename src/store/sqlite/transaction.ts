@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { HospitalTables, Store, StudyTables, Transaction } from '../store.ts';
 import { clientTables } from './client.ts';
 import { type Durability, NOT_DURABLE } from './durability.ts';
@@ -42,18 +42,37 @@ interface Span {
 type Methods = Record<string, (...given: never[]) => Promise<unknown>>;
 
 /**
- * The same methods, each rejecting once the transaction has ended: a late write must not land in another's, nor outside
- * of any after SQLite has rolled back by itself.
+ * Makes the tables of one transaction: the same methods, each rejecting once the transaction has ended: a late write
+ * must not land in another's, nor outside of any after SQLite has rolled back by itself. There are some two hundred, so
+ * they are wrapped once, and each transaction has its span only: they are called on their table, never alone.
  */
-function during<T extends object>(db: DatabaseSync, span: Span, tables: T): T {
-  const guarded: Methods = {};
-  for (const [name, method] of Object.entries(tables as Methods)) {
-    guarded[name] = (...given) =>
-      span.open && db.isTransaction
-        ? method(...given)
-        : Promise.reject(new Error(`The transaction has ended: ${name} came too late.`));
+function guarded<T extends object>(db: DatabaseSync, tables: T): (span: Span) => T {
+  class Guarded {
+    readonly span: Span;
+    constructor(span: Span) {
+      this.span = span;
+    }
   }
+  for (const [name, method] of Object.entries(tables as Methods)) {
+    (Guarded.prototype as unknown as Methods)[name] = function (this: Guarded, ...given) {
+      return within(db, this.span, name) ?? method(...given);
+    };
+  }
+  return (span) => new Guarded(span) as unknown as T;
+}
+
+/** The few methods of the transaction itself, in the same way; they may be taken out of it. */
+function guardedAlone<T extends object>(db: DatabaseSync, tables: T, span: Span): T {
+  const guarded: Methods = {};
+  for (const [name, method] of Object.entries(tables as Methods))
+    guarded[name] = (...given) => within(db, span, name) ?? method(...given);
   return guarded as T;
+}
+
+function within(db: DatabaseSync, span: Span, name: string): Promise<never> | null {
+  return span.open && db.isTransaction
+    ? null
+    : Promise.reject(new Error(`The transaction has ended: ${name} came too late.`));
 }
 
 /**
@@ -68,55 +87,54 @@ export function transactionalStore(
   groups = groupCommit(db, durability),
 ): Store {
   const writing = tablesOf(db);
-  const reading = reader && tablesOf(reader);
-  const within = new AsyncLocalStorage<Span>();
+  const reading = reader && {
+    db: reader,
+    tables: tablesOf(reader),
+    begin: reader.prepare('BEGIN'),
+    commit: reader.prepare('COMMIT'),
+  };
+  const around = new AsyncLocalStorage<Span>();
   let closing: Promise<void> | null = null;
 
   let reads: Promise<unknown> = Promise.resolve();
 
-  async function run<T>(on: DatabaseSync, tables: Tables, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async function run<T>(tables: Tables, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const span: Span = { open: true };
-    const tx: Transaction = {
-      hospital: during(on, span, tables.hospital),
-      study: during(on, span, tables.study),
-      clients: during(on, span, tables.clients),
-      ...during(on, span, tables.ledger),
-    };
     try {
-      return await within.run(span, () => work(tx));
+      return await around.run(span, () => work(tables(span)));
     } finally {
       span.open = false;
     }
   }
 
-  async function readOn<T>(on: DatabaseSync, tables: Tables, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    on.exec('BEGIN');
+  async function readOn<T>(on: Reading, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    on.begin.run();
     try {
-      return await run(on, tables, work);
+      return await run(on.tables, work);
     } finally {
-      if (on.isTransaction) on.exec('COMMIT');
+      if (on.db.isTransaction) on.commit.run();
     }
   }
 
   function checkOpen(): void {
-    if (within.getStore()?.open) throw new Error('A transaction was begun inside another one.');
+    if (around.getStore()?.open) throw new Error('A transaction was begun inside another one.');
     if (closing !== null) throw new Error('The store is closed.');
   }
 
   return {
     async withTransaction(work) {
       checkOpen();
-      return groups.run(() => run(db, writing, work));
+      return groups.run(() => run(writing, work));
     },
-    async read(work) {
+    async read(work, { unsettled = false } = {}) {
       checkOpen();
       // In memory there is one connection only.
-      if (!reader || !reading) return groups.run(() => run(db, writing, work));
-      const turn = reads.then(() => readOn(reader, reading, work));
+      if (!reading) return groups.run(() => run(writing, work));
+      const turn = reads.then(() => readOn(reading, work));
       reads = turn.catch(() => undefined);
       const result = await turn;
       // It may rest on what was committed just now.
-      await durability.reached();
+      if (!unsettled) await durability.reached();
       return result;
     },
     async settled(clock) {
@@ -125,7 +143,7 @@ export function transactionalStore(
       return groups.run(async () => clock() - 1);
     },
     async close() {
-      if (within.getStore()?.open) throw new Error('The store was closed inside a transaction.');
+      if (around.getStore()?.open) throw new Error('The store was closed inside a transaction.');
       closing ??= Promise.all([groups.idle(), reads]).then(async () => {
         await durability.close();
         reader?.close();
@@ -136,10 +154,19 @@ export function transactionalStore(
   };
 }
 
-type Tables = ReturnType<typeof tablesOf>;
+/** Makes what one transaction works with. */
+type Tables = (span: Span) => Transaction;
+
+/** A connection that only reads. */
+interface Reading {
+  db: DatabaseSync;
+  tables: Tables;
+  begin: StatementSync;
+  commit: StatementSync;
+}
 
 /** All tables over one connection. */
-function tablesOf(db: DatabaseSync) {
+function tablesOf(db: DatabaseSync): Tables {
   const hospital: HospitalTables = {
     ...recordTables(db),
     ...personTables(db),
@@ -172,7 +199,16 @@ function tablesOf(db: DatabaseSync) {
     ...exportTables(db),
     ...outboxTables(db),
   };
-  const clients = clientTables(db);
+  const of = {
+    hospital: guarded(db, hospital),
+    study: guarded(db, study),
+    clients: guarded(db, clientTables(db)),
+  };
   const ledger = ledgerTables(db);
-  return { hospital, study, clients, ledger };
+  return (span) => ({
+    hospital: of.hospital(span),
+    study: of.study(span),
+    clients: of.clients(span),
+    ...guardedAlone(db, ledger, span),
+  });
 }

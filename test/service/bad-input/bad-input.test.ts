@@ -1,3 +1,4 @@
+import type { Ahead } from '../../../src/http/ehr/ahead/pool.ts';
 import { openApi } from '../../../src/http/openapi/document.ts';
 import { revokeClient } from '../../../src/pipeline/clients.ts';
 import { eligiblePerson } from '../../feed/baseline.ts';
@@ -5,6 +6,7 @@ import * as b from '../../feed/builders.ts';
 import { SITES } from '../../feed/sites.ts';
 import { type Holder, newHolder } from '../clients.ts';
 import { operationFor, operationsOf } from '../openapi-operations.ts';
+import { openReader, reading } from '../reader.ts';
 import { openWholeService, type WholeService, ZN_SECRET } from '../whole.ts';
 import { bundleCases } from './bundle-cases.ts';
 import type { OddRequest } from './case.ts';
@@ -27,6 +29,7 @@ const SEED = process.env.BAD_INPUT_SEED ?? 'bad input';
 /** Of the person at nf: nothing of it may be seen by anybody else. */
 const NF_NAME = '祝融夜雪';
 
+let ahead: Ahead;
 let service: WholeService;
 let ya: Holder;
 let requests: OddRequest[];
@@ -35,7 +38,9 @@ const answers: Answered[] = [];
 
 beforeAll(async () => {
   const limits = Object.fromEntries(Object.entries(LIMITS).map(([name, value]) => [name, String(value)]));
-  service = await openWholeService({ settings: limits });
+  // Bundles of any length go to the thread first: what it cannot answer comes back.
+  ahead = await reading(await openReader({ limits: LIMITS }));
+  service = await openWholeService({ settings: limits, ahead });
   ya = await newHolder(service, { id: 'ehr-ya', site: 'ya' });
   const nf = await newHolder(service, { id: 'ehr-nf', site: 'nf' });
   const revoked = await newHolder(service, { id: 'ehr-revoked', site: 'ya' });
@@ -72,7 +77,10 @@ beforeAll(async () => {
     ...bearerCases(ya.token, bad),
   ];
 });
-afterAll(() => service.close());
+afterAll(async () => {
+  await service.close();
+  await ahead.close();
+});
 
 /** A person at a site, sent by its EHR. */
 async function seed(site: 'nf' | 'ya', number: number, token: string): Promise<void> {
