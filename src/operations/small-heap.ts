@@ -12,7 +12,7 @@ const GROWTH = 50;
  * V8 whenever it works out a new limit, so they may change while it runs. Whoever sets a semi-space for Node has it so.
  * @param options of Node, as they were given
  */
-export function keepHeapSmall(options = `${process.execArgv} ${process.env.NODE_OPTIONS ?? ''}`): void {
+export function keepHeapSmall(options: string): void {
   if (/--(min|max)[-_]semi[-_]space[-_]size/.test(options)) return;
   setFlagsFromString(`--heap-growing-percent=${GROWTH}`);
   const observer = new PerformanceObserver(() => {

@@ -33,7 +33,7 @@ test('with nothing given, the defaults', () => {
     maxBodyBytes: 16 * 1024 * 1024,
     maxEntries: 5_000,
     maxDepth: 64,
-    readingThreads: 0,
+    readingThreads: 1,
     ratePerClient: 30_000,
     ratePerAddress: 120,
     headersSeconds: 10,

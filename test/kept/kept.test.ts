@@ -78,3 +78,18 @@ test('files that are cut short, or folders in their place, change nothing', asyn
   expect(check(study, kept)).toEqual(plain);
   expect((await readdir(kept)).sort()).toEqual(FILES);
 });
+
+test('a thread recalls what an earlier run kept, and nothing where its program keeps nothing', async () => {
+  const folder = join(await mkdtemp(join(tmpdir(), 'kept-')), 'kept');
+  const kept = JSON.stringify(join(SRC, 'kept', 'kept.ts'));
+  const run = (lines: string[]) => {
+    const program = [`import { Worker } from 'node:worker_threads';`, `const kept = await import(${kept});`, ...lines];
+    return spawnSync(process.execPath, ['--input-type=module', '-e', program.join('\n')]).stdout.toString('utf8');
+  };
+  const keepIn = `kept.keepIn(${JSON.stringify(folder)});`;
+  const inThread = `import(${kept}).then(({ recall }) => console.log(JSON.stringify(recall('trees', 'a'))));`;
+  const thread = `new Worker(${JSON.stringify(inThread)}, { eval: true });`;
+  run([keepIn, `kept.keep('trees', 'a', { type: 'b' });`]);
+  expect(run([keepIn, thread])).toBe('{"type":"b"}\n');
+  expect(run([thread])).toBe('undefined\n');
+});
