@@ -47,7 +47,9 @@ test('npm start listens, is ready, says how to get a first client, and ends with
     200,
     {
       ready: true,
-      parts: { service: { ready: true }, store: { ready: true }, keys: { ready: true }, study: { ready: true } },
+      parts: Object.fromEntries(
+        ['service', 'store', 'keys', 'study', 'reading'].map((part) => [part, { ready: true }]),
+      ),
     },
   ]);
   expect(await (await fetch(`${url}/metrics`)).text()).toContain('study_gateway_resident_memory_bytes');
