@@ -8,6 +8,7 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
     ],
   },
+  setupFiles: ['<rootDir>/test/kept.setup.ts'],
   testTimeout: 60_000,
   maxWorkers: 2,
 };
