@@ -21,7 +21,8 @@ export async function openBenchGateway(): Promise<BenchGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-push-'));
   const file = join(folder, 'store.sqlite');
   const definitions = await openDefinitions({ study: 'nct07265544', sites: join(HOME, 'sites') });
-  const opened = await openGateway(definitions, { store: file });
+  // As the service opens it.
+  const opened = await openGateway(definitions, { store: file, remember: true });
   await opened.research?.();
   return {
     gateway: { ...opened, clock: () => STORY_NOW, actor: 'bench' },
