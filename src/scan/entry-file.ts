@@ -1,6 +1,7 @@
-import { closeSync, readSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { openTemporary } from '../operations/temporary-file.ts';
 import type { Entries } from './entries.ts';
+import { fill } from './stretch.ts';
 
 /** Where the entries of a stretch are kept. */
 export interface KeptEntries {
@@ -32,7 +33,7 @@ export class EntryFile {
     const size = WORD * (3 * length + 1) + length;
     if (this.#room.byteLength < size) this.#room = new ArrayBuffer(2 * size);
     const bytes = this.#room;
-    this.#fill(new Uint8Array(bytes, 0, size), at);
+    guarded(() => fill(this.#fd!, new Uint8Array(bytes, 0, size), 0, size, at));
     const offset = new Uint32Array(bytes, 0, length + 1);
     const about = new Uint32Array(bytes, offset.byteLength, length);
     const id = new Uint32Array(bytes, offset.byteLength + about.byteLength, length);
@@ -57,16 +58,6 @@ export class EntryFile {
       for (let put = 0; put < byteLength; ) put += writeSync(this.#fd, bytes, put, byteLength - put, at + put);
     });
     return byteLength;
-  }
-
-  #fill(bytes: Uint8Array, at: number): void {
-    guarded(() => {
-      for (let held = 0; held < bytes.length; ) {
-        const count = readSync(this.#fd!, bytes, held, bytes.length - held, at + held);
-        if (count === 0) throw new Error('it has become shorter');
-        held += count;
-      }
-    });
   }
 }
 

@@ -1,3 +1,5 @@
+import { QUOTE } from './bytes.ts';
+
 /** Prime of 32-bit FNV-1a, and what it begins with. */
 const PRIME = 0x01000193;
 const BASIS = 0x811c9dc5;
@@ -14,7 +16,6 @@ const IN_ID = new Uint8Array(256);
 for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.')
   IN_ID[letter.charCodeAt(0)] = 1;
 const LONGEST_ID = 64;
-const QUOTE = 0x22;
 
 /** An id among bytes and its hash (32 bits, the same in every thread), by one walk. */
 export class HashedId {

@@ -103,7 +103,7 @@ function enlarged(buffer: Buffer, size: number, held: number): Buffer {
 }
 
 /** Reads until all is there. A file that has become shorter throws like one that cannot be read. */
-export function fill(fd: number, into: Buffer, offset: number, length: number, position: number): number {
+export function fill(fd: number, into: Uint8Array, offset: number, length: number, position: number): number {
   let held = 0;
   while (held < length) {
     const count = readSync(fd, into, offset + held, length - held, position + held);
