@@ -64,11 +64,11 @@ export function changeOf(
     links: [],
   };
   if (!(key.type in PATIENT_ELEMENT)) return change;
-  const modifier = hasModifier(resource) ? modifierIn(resource, resource.resourceType) : null;
-  if (modifier) {
+  const modifier = modifierIn(resource);
+  if (modifier !== null) {
     return {
       reason: 'modifier-unknown',
-      expression: modifier,
+      expression: `${resource.resourceType}${modifier}`,
       message:
         'A modifier extension or implicit rules may turn the meaning round, and R4 forbids to ignore them: send the resource without.',
     };
@@ -143,33 +143,29 @@ function isBackport(value: unknown): boolean {
   );
 }
 
-/** Whether there is one: almost never, so the path is looked for only then. */
-function hasModifier(value: object): boolean {
+/**
+ * Where below a value the first modifier extension, or implicitRules, stands (R4, "Modifier Extensions"), as the end of
+ * a path: there is almost never one, so the path is put together only then.
+ */
+function modifierIn(value: object): string | null {
   if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object' && item !== null && hasModifier(item)) return true;
-    return false;
+    for (let index = 0; index < value.length; index++) {
+      const found = modifierUnder(value[index]);
+      if (found !== null) return `[${index}]${found}`;
+    }
+    return null;
   }
   for (const key of Object.keys(value)) {
-    if (key === 'implicitRules' || key === 'modifierExtension') return true;
     const item = (value as Record<string, unknown>)[key];
-    if (typeof item === 'object' && item !== null && hasModifier(item)) return true;
-  }
-  return false;
-}
-
-/** The path of the first modifier extension, or of implicitRules (R4, "Modifier Extensions"). */
-function modifierIn(value: unknown, path: string): string | null {
-  if (Array.isArray(value)) {
-    return value.map((item, index) => modifierIn(item, `${path}[${index}]`)).find((found) => found !== null) ?? null;
-  }
-  if (typeof value !== 'object' || value === null) return null;
-  for (const [key, item] of Object.entries(value)) {
-    if (key === 'implicitRules') return `${path}.${key}`;
-    if (key === 'modifierExtension' && !isBackport(item)) return `${path}.${key}`;
-    const found = modifierIn(item, `${path}.${key}`);
-    if (found) return found;
+    if (key === 'implicitRules' || (key === 'modifierExtension' && !isBackport(item))) return `.${key}`;
+    const found = modifierUnder(item);
+    if (found !== null) return `.${key}${found}`;
   }
   return null;
+}
+
+function modifierUnder(item: unknown): string | null {
+  return typeof item === 'object' && item !== null ? modifierIn(item) : null;
 }
 
 function nothing(): never {
