@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { remembered } from './remembered.ts';
 import type { r4 } from './resource.ts';
 
 /**
@@ -54,18 +55,7 @@ export function spanOfPeriod(period: r4.Period, zone: string): Span | null {
 /** The local day of an instant. */
 export function dayOf(ms: number, zone: string): Day {
   if (!Number.isFinite(ms)) return ms;
-  let known = days.get(zone);
-  if (!known) {
-    known = new Map();
-    days.set(zone, known);
-  }
-  let day = known.get(ms);
-  if (day === undefined) {
-    day = dayNumber(Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDate());
-    if (known.size >= MOST_KNOWN) known.clear();
-    known.set(ms, day);
-  }
-  return day;
+  return days(zone)(ms);
 }
 
 /** The local days a span touches. */
@@ -75,18 +65,7 @@ export function daysOf(span: Span, zone: string): Days {
 
 /** The first instant of a local day. */
 export function startOfDay(day: Day, zone: string): number {
-  let known = starts.get(zone);
-  if (!known) {
-    known = new Map();
-    starts.set(zone, known);
-  }
-  let start = known.get(day);
-  if (start === undefined) {
-    start = Temporal.PlainDate.from('1970-01-01').add({ days: day }).toZonedDateTime(zone).epochMilliseconds;
-    if (known.size >= MOST_KNOWN) known.clear();
-    known.set(day, start);
-  }
-  return start;
+  return starts(zone)(day);
 }
 
 /** `2025-06-01` */
@@ -159,8 +138,26 @@ function dayNumber({ year, month, day }: Temporal.PlainDate): Day {
 /** Zone arithmetic is slow, and the same times are asked for endlessly: so much of it is remembered. */
 const MOST_KNOWN = 50_000;
 const edges = new Map<string, Span | null>();
-const days = new Map<string, Map<number, Day>>();
-const starts = new Map<string, Map<Day, number>>();
+const days = byZone(
+  (zone) =>
+    (ms: number): Day =>
+      dayNumber(Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDate()),
+);
+const starts = byZone(
+  (zone) => (day: Day) =>
+    Temporal.PlainDate.from('1970-01-01').add({ days: day }).toZonedDateTime(zone).epochMilliseconds,
+);
+
+function byZone(finder: (zone: string) => (key: number) => number): (zone: string) => (key: number) => number {
+  const zones = new Map<string, (key: number) => number>();
+  return (zone) => {
+    const known = zones.get(zone);
+    if (known) return known;
+    const made = remembered(finder(zone), MOST_KNOWN);
+    zones.set(zone, made);
+    return made;
+  };
+}
 
 function wholeDays(first: string, length: 'days' | 'months' | 'years', zone: string): Span | null {
   const key = `${first} ${length} ${zone}`;

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { remembered } from '../fhir/remembered.ts';
 import { type Day, dayFrom, dayText } from '../fhir/time.ts';
 import type { Agreement } from './agreement.ts';
 
@@ -54,26 +55,10 @@ function shifted(text: string, back: number): string | null {
 
 /** The same days come again endlessly: so many are remembered. */
 const MOST_KNOWN = 40_000;
-const days = new Map<string, Day | null>();
-const texts = new Map<Day, string | null>();
-
-function dayIn(text: string): Day | null {
-  return recalled(days, text, dayFrom);
-}
+const dayIn = remembered(dayFrom, MOST_KNOWN);
 
 /** Null where FHIR has no such year: before 1 or beyond 9999. */
-function textOf(day: Day): string | null {
-  return recalled(texts, day, (one) => {
-    const text = dayText(one);
-    return /^(?!0000)\d{4}-/.test(text) ? text : null;
-  });
-}
-
-function recalled<K, V extends Day | string | null>(known: Map<K, V>, key: K, find: (key: K) => V): V {
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const found = find(key);
-  if (known.size >= MOST_KNOWN) known.clear();
-  known.set(key, found);
-  return found;
-}
+const textOf = remembered((day: Day) => {
+  const text = dayText(day);
+  return /^(?!0000)\d{4}-/.test(text) ? text : null;
+}, MOST_KNOWN);
