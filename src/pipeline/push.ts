@@ -40,8 +40,8 @@ export type Pushed =
 class Undone extends Error {}
 
 /**
- * Takes in what an EHR sends at once, durable when it resolves: prepared first, then written in one transaction, those
- * whom it concerns marked as to be screened, decisions weighed last. What is refused is kept in quarantine.
+ * Takes in what an EHR sends at once, durable when it resolves: prepared first, then written in its order in one
+ * transaction, those whom it concerns marked as to be screened, decisions weighed last. What is refused is kept in quarantine.
  * @param atomic all or nothing (a transaction Bundle): when anything is refused nothing is written, and nothing kept
  */
 export async function push(
@@ -67,18 +67,27 @@ export async function push(
   try {
     await gateway.store.withTransaction(async (tx) => {
       for (const row of rows) await tx.hospital.putQuarantined(row);
+      let unit: number[] = [];
+      const writeSoFar = async () => {
+        const outcomes = await writeUnit(
+          tx,
+          unit.map((at) => prepared[at] as Writable),
+        );
+        for (const [index, at] of unit.entries())
+          done[at] = written(prepared[at] as Writable, outcomes[index]!, items[at]!);
+        unit = [];
+      };
       for (const [at, { condition }] of items.entries()) {
-        const unmet = condition && (await conditionOf(tx.hospital, site.id, condition, hashes));
-        if (unmet && !isFailure(done[at]!)) done[at] = unmet;
+        if (condition) {
+          // It is about what stands when its turn comes: what was before it in the same Bundle counts.
+          await writeSoFar();
+          const unmet = await conditionOf(tx.hospital, site.id, condition, hashes);
+          if (unmet && !isFailure(done[at]!)) done[at] = unmet;
+        }
+        if (isWritable(prepared[at]!) && done[at]!.kind === 'rolled-back') unit.push(at);
       }
       if (atomic && done.some(isFailure)) throw new Undone();
-      const places = [...prepared.keys()].filter((at) => isWritable(prepared[at]!) && done[at]!.kind === 'rolled-back');
-      const outcomes = await writeUnit(
-        tx,
-        places.map((at) => prepared[at] as Writable),
-      );
-      for (const [index, at] of places.entries())
-        done[at] = written(prepared[at] as Writable, outcomes[index]!, items[at]!);
+      await writeSoFar();
       for (const [at, one] of prepared.entries()) {
         if (one.kind !== 'decision' || done[at]!.kind !== 'rolled-back') continue;
         const { draft, patient } = one;

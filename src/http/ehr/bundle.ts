@@ -92,11 +92,15 @@ async function write(
   );
   if (atomic && answers.some(Boolean)) return answers.map((one) => one ?? answerOf({ kind: 'rolled-back' }, 'POST'));
   const places = [...answers.keys()].filter((at) => answers[at] === null);
+  if (atomic) places.sort((one, other) => TURNS[entries[one]!.method] - TURNS[entries[other]!.method]);
   const items = places.map((at): PushItem => ({ arrival: arrivals[at]!, condition: entries[at]!.condition }));
   const done = await pushed(parts, request, items, { atomic });
   for (const [index, at] of places.entries()) answers[at] = answerOf(done[index]!, entries[at]!.method);
   return answers as Answer[];
 }
+
+/** In which order a transaction is carried out, wherever an entry stands (R4, http.html#trules). */
+const TURNS = { DELETE: 0, POST: 1, PUT: 2 } as const;
 
 const NO_SCOPE: HttpRefusal = {
   status: 403,

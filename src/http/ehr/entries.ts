@@ -46,14 +46,15 @@ export async function readEntries(
   const { shape } = reading;
   const fault = bundleFault(bundle, shape);
   if (fault) return fault;
+  const atomic = bundle.type === 'transaction';
   const entries: Entry[] = [];
   for (const [at, entry] of ((bundle.entry ?? []) as unknown[]).entries()) {
     const refusal = entryFault(entry, at, bundle.type, shape);
-    entries.push(refusal ? { ...plainEntry(entry), refusal } : await readEntry(entry, at, reading));
+    entries.push(refusal ? { ...plainEntry(entry), refusal } : await readEntry(entry, at, reading, atomic));
   }
-  if (bundle.type !== 'transaction') return entries;
+  if (!atomic) return entries;
   const seen = new Set<string>();
-  for (const [at, { entry }] of entries.entries()) {
+  for (const [at, entry] of entries.entries()) {
     for (const name of namesOf(entry)) {
       if (seen.has(name)) return { ...TWICE, expression: `Bundle.entry[${at}]` };
       seen.add(name);
@@ -76,7 +77,12 @@ function partsOf(entry: unknown) {
   return { parts, asked, url: textOf(asked.url) ?? '' };
 }
 
-async function readEntry(entry: unknown, at: number, { idsWith, site, base }: EntryReading): Promise<Entry> {
+async function readEntry(
+  entry: unknown,
+  at: number,
+  { idsWith, site, base }: EntryReading,
+  atomic: boolean,
+): Promise<Entry> {
   const { parts, asked, url } = partsOf(entry);
   const plain = plainEntry(entry);
   const { method, type } = plain;
@@ -105,11 +111,14 @@ async function readEntry(entry: unknown, at: number, { idsWith, site, base }: En
   // References of other entries to this one lead to what is there already.
   const found = ids.length === 1 ? { ...resource, id: only } : resource;
   const followed = { ...plain, resource: found, entry: { ...parts, resource: found } };
-  if (method === 'POST') return { ...followed, condition: noneExists(type, criteria.identifier) };
+  const [system, value] = splitToken(criteria.identifier);
+  const still: Precondition = { kind: 'still', type, system, value, ids };
+  // The other entries of a transaction refer to what was found: nothing may have come in between.
+  if (method === 'POST')
+    return { ...followed, condition: atomic && !only ? still : noneExists(type, criteria.identifier) };
   if (ids.length > 1) return refuse(SEVERAL, element);
   if (only !== undefined && resource.id !== undefined && resource.id !== only) return refuse(OTHER_ID, 'resource.id');
-  const [system, value] = splitToken(criteria.identifier);
-  return { ...followed, condition: { kind: 'still', type, system, value, ids } };
+  return { ...followed, condition: still };
 }
 
 function queryOf(url: string): string | null {
@@ -117,14 +126,16 @@ function queryOf(url: string): string | null {
   return at < 0 ? null : url.slice(at + 1);
 }
 
-/** What an entry is known by: its fullUrl, and `Type/id` that it writes, where it says so itself. */
-function namesOf(entry: unknown): string[] {
+/** What an entry is known by: its fullUrl, `Type/id` that it writes, where it says so itself, and its criteria. */
+function namesOf({ entry, condition }: Entry): string[] {
   const { parts, asked, url } = partsOf(entry);
   const resource = isObject(parts.resource) ? parts.resource : {};
   const byUrl = asked.method === 'POST' ? null : namedBy(url);
   const named = byUrl ?? { type: resource.resourceType, id: textOf(resource.id) };
   const fullUrl = textOf(parts.fullUrl);
-  return [...(fullUrl ? [fullUrl] : []), ...(named.id ? [`${named.type}/${named.id}`] : [])];
+  const criteria =
+    condition && 'system' in condition ? [`${condition.type}?${condition.system}|${condition.value}`] : [];
+  return [...(fullUrl ? [fullUrl] : []), ...(named.id ? [`${named.type}/${named.id}`] : []), ...criteria];
 }
 
 const TWICE: HttpRefusal = {
