@@ -12,7 +12,7 @@ import { takeAhead } from './ahead/take.ts';
 import { type Answer, answerOf, refused } from './answer.ts';
 import { type Entry, readEntries } from './entries.ts';
 import { type EhrParts, type EhrRequest, pushed, requestOf } from './parts.ts';
-import { asStands, etagOf, preferred } from './prefer.ts';
+import { etagOf, preferred, shownOf } from './prefer.ts';
 
 const NO_BUNDLE: HttpRefusal = {
   status: 400,
@@ -139,13 +139,14 @@ function responseOf(answer: Answer, place: number, resource: object | null, { ba
   const outcome = answer.outcome && placedIn(answer.outcome, place, status);
   const version = revision === null ? '' : `/_history/${revision}`;
   const named = name !== null && status < 400;
+  const shown = shownOf(answer, resource, at);
   return {
-    ...(named && resource && status !== 204 ? { resource: asStands(resource, name, revision, at) } : {}),
+    ...(shown ? { resource: shown } : {}),
     response: {
       status: `${status}${WORDS[status] ? ` ${WORDS[status]}` : ''}`,
       ...(named ? { location: `${base}/${name}${version}` } : {}),
       ...(named && revision !== null ? { etag: etagOf(revision) } : {}),
-      ...(named ? { lastModified: at } : {}),
+      ...(named && !outcome ? { lastModified: at } : {}),
       ...(outcome ? { outcome } : {}),
     },
   };
