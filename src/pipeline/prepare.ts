@@ -33,6 +33,8 @@ export interface PreparedChange {
   keys: SiteKeys;
   /** What `change` would make of itself, where that was made before. */
   made?: Made;
+  /** It is newer than what stands when it is written: nothing else orders it. */
+  supersedes?: true;
 }
 
 /** What preparing takes of a gateway. */

@@ -15,6 +15,8 @@ export interface PushItem {
   /** As it arrived, or prepared already. */
   arrival: Arrival | SetAside | PreparedChange;
   condition: Precondition | null;
+  /** The sender asks for it to become the current version: so it does, where it says nothing of its order. */
+  supersedes?: boolean;
 }
 
 /** What became of one write. */
@@ -52,9 +54,9 @@ export async function push(
 ): Promise<Pushed[]> {
   const prepared: Prepared[] = [];
   const rows: NewQuarantineRow[] = [];
-  for (const { arrival } of items) {
+  for (const { arrival, supersedes } of items) {
     const one = arrival.kind === 'change' ? arrival : await prepare(gateway, site, arrival);
-    prepared.push(one);
+    prepared.push(supersedes ? afterAll(one) : one);
     if (one.kind === 'refused' && !atomic) rows.push(await quarantineRow(gateway, site, one));
   }
   const done: Pushed[] = prepared.map(told);
@@ -111,6 +113,13 @@ export async function idsWith(gateway: Gateway, site: Site, type: string, identi
   const [system, value] = splitToken(identifier);
   const alias = identifierAlias(identifierHash, system, value);
   return gateway.store.read(({ hospital }) => hospital.idsWithIdentifier(site.id, type, alias));
+}
+
+/** A version with lastUpdated or a number was ordered by its sender. */
+function afterAll(one: Prepared): Prepared {
+  if (one.kind !== 'change') return one;
+  const { rank, deleted } = one.change;
+  return rank.number === null && (rank.at === null || deleted) ? { ...one, supersedes: true } : one;
 }
 
 /** What can be said before anything is written; `rolled-back` stands for: not yet written. */

@@ -11,7 +11,7 @@ import { type HttpRefusal, isRefusal, outcomeOf, refuse, sendFhir } from '../res
 import { takeAhead } from './ahead/take.ts';
 import { type Answer, answerOf, refused } from './answer.ts';
 import { type Entry, readEntries } from './entries.ts';
-import { type EhrParts, type EhrRequest, pushed, requestOf } from './parts.ts';
+import { areRequests, type EhrParts, type EhrRequest, pushed, requestOf } from './parts.ts';
 import { etagOf, preferred, shownOf } from './prefer.ts';
 
 const NO_BUNDLE: HttpRefusal = {
@@ -93,7 +93,10 @@ async function write(
   if (atomic && answers.some(Boolean)) return answers.map((one) => one ?? answerOf({ kind: 'rolled-back' }, 'POST'));
   const places = [...answers.keys()].filter((at) => answers[at] === null);
   if (atomic) places.sort((one, other) => TURNS[entries[one]!.method] - TURNS[entries[other]!.method]);
-  const items = places.map((at): PushItem => ({ arrival: arrivals[at]!, condition: entries[at]!.condition }));
+  const supersedes = areRequests(bundle.type);
+  const items = places.map(
+    (at): PushItem => ({ arrival: arrivals[at]!, condition: entries[at]!.condition, supersedes }),
+  );
   const done = await pushed(parts, request, items, { atomic });
   for (const [index, at] of places.entries()) answers[at] = answerOf(done[index]!, entries[at]!.method);
   return answers as Answer[];

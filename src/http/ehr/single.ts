@@ -100,7 +100,7 @@ export function remove(parts: EhrParts): RequestHandler {
     const arrival = { kind: 'deletion', place, type, id, at, versionId: null, fullUrl: null, bundle: null } as const;
     const { revision } = match;
     const condition = revision === null ? null : ({ kind: 'version', type, id, revision } as const);
-    const [done] = await pushed(parts, request, [{ arrival, condition }], { atomic: true });
+    const [done] = await pushed(parts, request, [{ arrival, condition, supersedes: true }], { atomic: true });
     sendAnswer(req, res, answerOf(done!, 'DELETE'), base, null, at);
   };
 }
@@ -116,7 +116,9 @@ async function write(
   condition: Precondition | null,
 ): Promise<void> {
   const [arrival] = arrivalsOf(resource, request.place, false);
-  const [done] = await pushed(parts, request, [{ arrival: arrival!, condition }], { atomic: false });
+  const [done] = await pushed(parts, request, [{ arrival: arrival!, condition, supersedes: true }], {
+    atomic: false,
+  });
   const answer = answerOf(done!, req.method as 'POST' | 'PUT');
   sendAnswer(req, res, answer, request.base, resource, request.at);
 }
