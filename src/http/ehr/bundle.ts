@@ -11,7 +11,8 @@ import { type HttpRefusal, isRefusal, outcomeOf, refuse, sendFhir } from '../res
 import { takeAhead } from './ahead/take.ts';
 import { type Answer, answerOf, refused } from './answer.ts';
 import { type Entry, readEntries } from './entries.ts';
-import { areRequests, type EhrParts, type EhrRequest, pushed, requestOf } from './parts.ts';
+import { areRequests } from './frame.ts';
+import { type EhrParts, type EhrRequest, pushed, requestOf } from './parts.ts';
 import { etagOf, preferred, shownOf } from './prefer.ts';
 
 const NO_BUNDLE: HttpRefusal = {

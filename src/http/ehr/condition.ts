@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { type Precondition, splitToken } from '../../pipeline/push-condition.ts';
 import type { HttpRefusal } from '../respond.ts';
 
@@ -38,3 +39,16 @@ export const NO_MATCH: HttpRefusal = {
   issue: 'conflict',
   message: 'If-Match goes with a PUT or DELETE of one id. Leave it out, or name the resource by its id.',
 };
+
+/** A write under a condition that is not offered: passed over, it would not be conditional (RFC 9110, section 13). */
+export const UNOFFERED: HttpRefusal = {
+  status: 412,
+  code: 'condition',
+  issue: 'not-supported',
+  message: 'The conditions of a write are If-Match, If-None-Exist and an identifier. Leave others out.',
+};
+
+/** What headers ask of a write that is not offered; null when they do not. */
+export function conditionRefusal(headers: IncomingHttpHeaders): HttpRefusal | null {
+  return headers['if-none-match'] !== undefined || headers['if-unmodified-since'] !== undefined ? UNOFFERED : null;
+}

@@ -5,9 +5,9 @@ import { isObject, textOf } from '../../intake/json.ts';
 import { type Precondition, splitToken } from '../../pipeline/push-condition.ts';
 import type { Site } from '../../study/site.ts';
 import type { HttpRefusal } from '../respond.ts';
-import { NO_MATCH, noneExists, readCriteria, readIfMatch } from './condition.ts';
+import { NO_MATCH, noneExists, readCriteria, readIfMatch, UNOFFERED } from './condition.ts';
 import { addressFault, basesOf } from './entry-request.ts';
-import { bundleFault, entryFault } from './frame.ts';
+import { areRequests, bundleFault, entryFault } from './frame.ts';
 
 /** An entry of a Bundle with what its request asks for (R4, Bundle.entry.request). */
 export interface Entry {
@@ -50,7 +50,7 @@ export async function readEntries(
   const entries: Entry[] = [];
   for (const [at, entry] of ((bundle.entry ?? []) as unknown[]).entries()) {
     const refusal = entryFault(entry, at, bundle.type, shape);
-    entries.push(refusal ? { ...plainEntry(entry), refusal } : await readEntry(entry, at, reading, atomic));
+    entries.push(refusal ? { ...plainEntry(entry), refusal } : await readEntry(entry, at, reading, bundle.type));
   }
   if (!atomic) return entries;
   const seen = new Set<string>();
@@ -81,7 +81,7 @@ async function readEntry(
   entry: unknown,
   at: number,
   { idsWith, site, base }: EntryReading,
-  atomic: boolean,
+  bundleType: unknown,
 ): Promise<Entry> {
   const { parts, asked, url } = partsOf(entry);
   const plain = plainEntry(entry);
@@ -93,7 +93,10 @@ async function readEntry(
   if (asked.method === 'GET' || asked.method === 'HEAD') return refuse(NO_READ, 'request.method');
   const fault = parts.request === undefined ? null : addressFault(method, url, type, [base, ...basesOf(site)]);
   if (fault) return refuse(fault, 'request.url');
-  if (!type) return plain;
+  // What was asked when a version came to be is no question to us.
+  if (!type || !areRequests(bundleType)) return plain;
+  const unoffered = (['ifNoneMatch', 'ifModifiedSince'] as const).find((one) => asked[one] !== undefined);
+  if (unoffered) return refuse(UNOFFERED, `request.${unoffered}`);
   const match = readIfMatch(textOf(asked.ifMatch) ?? undefined);
   if (!match.ok) return refuse(match.refusal, 'request.ifMatch');
   if (match.revision !== null) {
@@ -115,7 +118,10 @@ async function readEntry(
   const still: Precondition = { kind: 'still', type, system, value, ids };
   // The other entries of a transaction refer to what was found: nothing may have come in between.
   if (method === 'POST')
-    return { ...followed, condition: atomic && !only ? still : noneExists(type, criteria.identifier) };
+    return {
+      ...followed,
+      condition: bundleType === 'transaction' && !only ? still : noneExists(type, criteria.identifier),
+    };
   if (ids.length > 1) return refuse(SEVERAL, element);
   if (only !== undefined && resource.id !== undefined && resource.id !== only) return refuse(OTHER_ID, 'resource.id');
   return { ...followed, condition: still };

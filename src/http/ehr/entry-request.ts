@@ -29,6 +29,7 @@ export function addressFault(
     return named.type === 'Bundle' ? NO_BUNDLE : R4_TYPES.has(named.type) ? null : UNKNOWN;
   }
   const [path, ...query] = url.split('?');
+  if (/(^|\/)[$_][^/]*$/.test(path!) && method === 'POST') return OPERATION;
   const said = named?.type ?? /([A-Z][A-Za-z]*)\/?$/.exec(path!)?.[1] ?? null;
   if (said !== null && type !== null && said !== type) return OTHER_TYPE;
   return method === 'PUT' && !named && query.length === 0 ? NO_ID : null;
@@ -51,6 +52,12 @@ const NO_BUNDLE = {
   code: 'bundle-type',
   issue: 'processing',
   message: 'Bundles are not kept as such, so there is none to delete.',
+} as const;
+const OPERATION = {
+  status: 405,
+  code: 'entry-operation',
+  issue: 'not-supported',
+  message: 'Operations and searches are not carried out in Bundles here. A POST names the type it creates.',
 } as const;
 const OTHER_TYPE = {
   status: 400,

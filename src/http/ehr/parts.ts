@@ -56,9 +56,6 @@ export function requestOf(parts: EhrParts, req: Request, res: Response): EhrRequ
   };
 }
 
-/** Whether the entries of a Bundle are requests; the other kinds tell of versions, as a file does. */
-export const areRequests = (type: unknown): boolean => type === 'transaction' || type === 'batch';
-
 /** Writes, counts, and tells that there is something to screen. */
 export async function pushed(
   parts: EhrParts,

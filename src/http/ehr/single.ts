@@ -10,7 +10,7 @@ import { refuseAccess } from '../auth/refuse.ts';
 import { readJson } from '../limits.ts';
 import { type HttpRefusal, isRefusal, refuse } from '../respond.ts';
 import { answerOf } from './answer.ts';
-import { NO_MATCH, noneExists, readCriteria, readIfMatch } from './condition.ts';
+import { conditionRefusal, NO_MATCH, noneExists, readCriteria, readIfMatch } from './condition.ts';
 import { type EhrParts, type EhrRequest, pushed, requestOf, typeOf } from './parts.ts';
 import { sendAnswer } from './prefer.ts';
 
@@ -23,6 +23,8 @@ export function create(parts: EhrParts): RequestHandler {
     if (denied) return refuseAccess(res, denied);
     const request = requestOf(parts, req, res);
     if (isRefusal(request)) return refuse(res, request);
+    const unoffered = conditionRefusal(req.headers);
+    if (unoffered) return refuse(res, unoffered);
     if (req.headers['if-match'] !== undefined) return refuse(res, NO_MATCH);
     let condition: Precondition | null = null;
     const asked = req.headers['if-none-exist'];
@@ -46,6 +48,8 @@ export function update(parts: EhrParts): RequestHandler {
     if (denied) return refuseAccess(res, denied);
     const request = requestOf(parts, req, res);
     if (isRefusal(request)) return refuse(res, request);
+    const unoffered = conditionRefusal(req.headers);
+    if (unoffered) return refuse(res, unoffered);
     const id = String(req.params.id);
     if (!isId(id)) return refuse(res, BAD_ID);
     const match = readIfMatch(req.headers['if-match']);
@@ -67,6 +71,8 @@ export function conditionalUpdate(parts: EhrParts): RequestHandler {
     if (denied) return refuseAccess(res, denied);
     const request = requestOf(parts, req, res);
     if (isRefusal(request)) return refuse(res, request);
+    const unoffered = conditionRefusal(req.headers);
+    if (unoffered) return refuse(res, unoffered);
     if (req.headers['if-match'] !== undefined) return refuse(res, NO_MATCH);
     const criteria = readCriteria(req.url.slice(req.url.indexOf('?') + 1));
     if (!criteria.ok || !req.url.includes('?')) return refuse(res, criteria.ok ? NO_ID : criteria.refusal);
@@ -92,6 +98,8 @@ export function remove(parts: EhrParts): RequestHandler {
     if (denied) return refuseAccess(res, denied);
     const request = requestOf(parts, req, res);
     if (isRefusal(request)) return refuse(res, request);
+    const unoffered = conditionRefusal(req.headers);
+    if (unoffered) return refuse(res, unoffered);
     const id = String(req.params.id);
     if (!isId(id)) return refuse(res, BAD_ID);
     const match = readIfMatch(req.headers['if-match']);

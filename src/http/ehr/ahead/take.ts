@@ -5,7 +5,8 @@ import type { PushItem } from '../../../pipeline/push.ts';
 import { scopeRefusal } from '../../auth/authenticated.ts';
 import { type Answer, answerOf } from '../answer.ts';
 import { ACTIONS } from '../entries.ts';
-import { areRequests, type EhrParts, type EhrRequest, pushed } from '../parts.ts';
+import { areRequests } from '../frame.ts';
+import { type EhrParts, type EhrRequest, pushed } from '../parts.ts';
 import { changeIn } from './plain.ts';
 
 /**
