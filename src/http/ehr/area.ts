@@ -25,6 +25,6 @@ export function ehrArea(parts: EhrAreaParts): Area {
   router.use(smartConfiguration(auth));
   router.use(authenticated(auth, { base: 'ehr' }), rates.perClient);
   reading.mount(router);
-  router.use(routed(writeRoutes(parts)));
+  router.use(routed(writeRoutes(parts), new Set(reading.readable.map(({ type }) => type))));
   return { mount: '/ehr/:site/fhir', router };
 }

@@ -2,7 +2,8 @@ import type { RequestHandler } from 'express';
 import type { r4 } from '../../fhir/resource.ts';
 import { R4_TYPES } from '../../fhir/shape/types.ts';
 import { PATIENT_ELEMENT } from '../../record/patient-element.ts';
-import { sendFhir } from '../respond.ts';
+import { formatRefusal } from '../format.ts';
+import { refuse, sendFhir } from '../respond.ts';
 import { FHIR_NDJSON } from './ndjson.ts';
 
 /** What other routes of the same base can do with a type: interactions and search parameters. */
@@ -79,6 +80,8 @@ export function metadata(
   return (req, res, next) => {
     const site = String(req.params.site);
     if (!sites.has(site)) return next();
+    const refusal = formatRefusal(req, new URLSearchParams(req.query as Record<string, string>));
+    if (refusal) return refuse(res, refusal);
     sendFhir(res, 200, capabilityStatement(`${publicUrl}/ehr/${site}/fhir`, date, readable));
   };
 }
