@@ -65,3 +65,31 @@ test('a history tells under which conditions its versions came to be: they are n
     '201 Created',
   ]);
 });
+
+describe('a Subscription is made and replaced by its id alone', () => {
+  const SUBSCRIPTION = {
+    ...{ resourceType: 'Subscription', status: 'requested', reason: 'x', criteria: 'Task?' },
+    channel: { type: 'rest-hook', endpoint: 'https://his.example/h' },
+  };
+
+  test('PUT by criteria is no method here, POST unless there is one is no condition', async () => {
+    const path = `${BASE}/Subscription`;
+    const put = await service.ask('PUT', `${path}?identifier=https://youan.example/mrn|1`, SUBSCRIPTION);
+    expect([put.status, put.headers.get('allow')]).toEqual([405, 'POST, GET, HEAD']);
+    const headers = { 'if-none-exist': 'identifier=https://youan.example/mrn|1' };
+    const post = await service.ask('POST', path, SUBSCRIPTION, { headers });
+    expect([post.status, codeOf(post.body)]).toEqual([412, 'condition']);
+  });
+
+  test('the CapabilityStatement says which versions and conditions there are', async () => {
+    const { body } = await service.ask('GET', `${BASE}/metadata`);
+    const told = (type: string) => {
+      const found = body.rest[0].resource.find((one: { type: string }) => one.type === type);
+      return [found.versioning, found.conditionalRead];
+    };
+    expect(told('Subscription')).toEqual(['versioned-update', 'not-match']);
+    expect(told('ResearchSubject')).toEqual(['versioned', 'not-match']);
+    expect(told('Patient')).toEqual(['versioned-update', undefined]);
+    expect(told('Organization')).toEqual(['no-version', undefined]);
+  });
+});

@@ -54,8 +54,8 @@ export function capabilityStatement(base: string, date: string, readable: readon
             return {
               type: type as r4.CapabilityStatementRestResource['type'],
               interaction: interactions.map((code) => ({ code })),
-              // Of what no record holds nothing is remembered, so there is nothing to count.
-              versioning: type in PATIENT_ELEMENT ? 'versioned-update' : 'no-version',
+              versioning: versioningOf(type, more),
+              ...(more?.interactions.includes('read') ? { conditionalRead: 'not-match' as const } : {}),
               readHistory: more?.interactions.includes('vread') ?? false,
               updateCreate: type !== OWN,
               conditionalCreate: type !== OWN,
@@ -68,6 +68,12 @@ export function capabilityStatement(base: string, date: string, readable: readon
       },
     ],
   };
+}
+
+function versioningOf(type: string, more: Readable | undefined): 'versioned-update' | 'versioned' | 'no-version' {
+  if (type === OWN || type in PATIENT_ELEMENT) return 'versioned-update';
+  // Of what no record holds nothing is remembered, so there is nothing to count.
+  return more?.interactions.includes('vread') ? 'versioned' : 'no-version';
 }
 
 /** GET /metadata (R4, http.html#capabilities); whoever asks may know. */

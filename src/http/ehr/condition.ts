@@ -48,7 +48,8 @@ export const UNOFFERED: HttpRefusal = {
   message: 'The conditions of a write are If-Match, If-None-Exist and an identifier. Leave others out.',
 };
 
-/** What headers ask of a write that is not offered; null when they do not. */
+/** What headers ask of a write that is not offered; null when they do not. A date that is none is to be ignored. */
 export function conditionRefusal(headers: IncomingHttpHeaders): HttpRefusal | null {
-  return headers['if-none-match'] !== undefined || headers['if-unmodified-since'] !== undefined ? UNOFFERED : null;
+  const dated = !Number.isNaN(Date.parse(headers['if-unmodified-since'] ?? ''));
+  return dated || headers['if-none-match'] !== undefined ? UNOFFERED : null;
 }
