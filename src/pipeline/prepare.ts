@@ -131,10 +131,9 @@ export function contextOf(
 
 function refuse(arrival: ArrivedResource | ArrivedDeletion, fault: Fault): SetAside {
   const expression =
-    fault.expression?.replace(
-      /^Resource\b/,
-      arrival.kind === 'resource' ? arrival.resource.resourceType : arrival.type,
-    ) ?? null;
+    fault.expression
+      ?.replace(/^Resource\b/, arrival.kind === 'resource' ? arrival.resource.resourceType : arrival.type)
+      .replace(/^Bundle\.entry\b/, `Bundle.entry[${arrival.place.entry}]`) ?? null;
   const { place } = arrival;
   const { reason, message } = fault;
   return { kind: 'refused', place, reason, expression, message, content: () => contentOf(arrival) };
