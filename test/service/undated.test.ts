@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { openTestService, type TestService } from './service.ts';
 
 let service: TestService;
@@ -80,4 +81,36 @@ describe('a request without lastUpdated makes the current version (R4, http.html
     });
     expect(JSON.parse(lines.text).issue[0].details.coding[0].code).toBe('stale');
   });
+});
+
+test('whatever is sent one after another, alone or in Bundles: the last counts, each change once', async () => {
+  let person = 0;
+  const step = fc.record({
+    year: fc.option(fc.integer({ min: 1980, max: 1983 })),
+    ways: fc.constantFrom('alone', 'in one'),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+      const id = `p${++person}`;
+      const url = `Patient/${id}`;
+      const entries = steps.map(({ year }) =>
+        year === null
+          ? { request: { method: 'DELETE', url } }
+          : { resource: { ...patient(year), id }, request: { method: 'PUT', url } },
+      );
+      for (let at = 0; at < steps.length; at++) {
+        const together = [entries[at]!];
+        while (steps[at]!.ways === 'in one' && at + 1 < steps.length) together.push(entries[++at]!);
+        const [only] = together;
+        if (together.length > 1)
+          await service.ask('POST', BASE, { resourceType: 'Bundle', type: 'batch', entry: together });
+        else await service.ask(only!.request.method, `${BASE}/${url}`, 'resource' in only! ? only.resource : undefined);
+      }
+      const years = steps.map(({ year }) => year);
+      const changes = years.filter((year, at) => at === 0 || year !== years[at - 1]).length;
+      const record = await service.gateway.store.read((tx) => tx.hospital.record({ site: 'ya', type: 'Patient', id }));
+      expect([record!.revision, record!.deleted]).toEqual([changes, years.at(-1) === null]);
+    }),
+    { numRuns: 30 },
+  );
 });
