@@ -48,6 +48,7 @@ export function takeBundle(parts: EhrParts): RequestHandler {
       site,
       base,
       idsWith: (type, identifier) => idsWith(gateway, site, type, identifier),
+      isMadeHere: async (type, id) => (await parts.isMadeHere?.(type, site.id, id)) ?? false,
     });
     if (isRefusal(entries)) return refuse(res, entries);
     const denied = entries.map(({ type, action }) => (type ? scopeRefusal(client, type, action) : null));

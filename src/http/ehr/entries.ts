@@ -6,7 +6,7 @@ import { type Precondition, splitToken } from '../../pipeline/push-condition.ts'
 import type { Site } from '../../study/site.ts';
 import type { HttpRefusal } from '../respond.ts';
 import { NO_MATCH, noneExists, readCriteria, readIfMatch, UNOFFERED } from './condition.ts';
-import { addressFault, basesOf } from './entry-request.ts';
+import { addressFault, basesOf, MADE_HERE } from './entry-request.ts';
 import { areRequests, bundleFault, entryFault } from './frame.ts';
 
 /** An entry of a Bundle with what its request asks for (R4, Bundle.entry.request). */
@@ -31,6 +31,8 @@ export interface EntryReading {
   base: string;
   /** Ids of the resources of a type that carry an identifier (`system|value`). */
   idsWith(type: string, identifier: string): Promise<string[]>;
+  /** Whether a resource is one of ours. */
+  isMadeHere(type: string, id: string): Promise<boolean>;
 }
 
 export const ACTIONS = { POST: 'c', PUT: 'u', DELETE: 'd' } as const;
@@ -80,7 +82,7 @@ function partsOf(entry: unknown) {
 async function readEntry(
   entry: unknown,
   at: number,
-  { idsWith, site, base }: EntryReading,
+  { idsWith, isMadeHere, site, base }: EntryReading,
   bundleType: unknown,
 ): Promise<Entry> {
   const { parts, asked, url } = partsOf(entry);
@@ -95,14 +97,15 @@ async function readEntry(
   if (fault) return refuse(fault, 'request.url');
   // What was asked when a version came to be is no question to us.
   if (!type || !areRequests(bundleType)) return plain;
+  const named = method === 'POST' ? undefined : (namedBy(url)?.id ?? textOf(resource?.id));
+  if (named && (await isMadeHere(type, named))) return refuse(MADE_HERE, 'request.url');
   const unoffered = (['ifNoneMatch', 'ifModifiedSince'] as const).find((one) => asked[one] !== undefined);
   if (unoffered) return refuse(UNOFFERED, `request.${unoffered}`);
   const match = readIfMatch(textOf(asked.ifMatch) ?? undefined);
   if (!match.ok) return refuse(match.refusal, 'request.ifMatch');
   if (match.revision !== null) {
-    const id = method === 'POST' ? undefined : (namedBy(url)?.id ?? textOf(resource?.id));
-    if (!id || url.includes('?')) return refuse(NO_MATCH, 'request.ifMatch');
-    return { ...plain, condition: { kind: 'version', type, id, revision: match.revision } };
+    if (!named || url.includes('?')) return refuse(NO_MATCH, 'request.ifMatch');
+    return { ...plain, condition: { kind: 'version', type, id: named, revision: match.revision } };
   }
   const query = method === 'POST' ? textOf(asked.ifNoneExist) : method === 'PUT' ? queryOf(url) : null;
   if (query === null || !resource) return plain;

@@ -71,3 +71,11 @@ const NO_ID = {
   issue: 'required',
   message: 'A PUT names its resource by Type/id, or by Type?identifier=system|value.',
 } as const;
+
+/** What hospitals read here they neither replace nor delete. */
+export const MADE_HERE: HttpRefusal = {
+  status: 405,
+  code: 'made-here',
+  issue: 'not-supported',
+  message: 'The resource is made by this service, and only read. Send a decision, a consent or a form to change it.',
+};

@@ -11,6 +11,7 @@ import { readJson } from '../limits.ts';
 import { type HttpRefusal, isRefusal, refuse } from '../respond.ts';
 import { answerOf } from './answer.ts';
 import { conditionRefusal, NO_MATCH, noneExists, readCriteria, readIfMatch } from './condition.ts';
+import { MADE_HERE } from './entry-request.ts';
 import { type EhrParts, type EhrRequest, pushed, requestOf, typeOf } from './parts.ts';
 import { sendAnswer } from './prefer.ts';
 
@@ -52,6 +53,7 @@ export function update(parts: EhrParts): RequestHandler {
     if (unoffered) return refuse(res, unoffered);
     const id = String(req.params.id);
     if (!isId(id)) return refuse(res, BAD_ID);
+    if (await parts.isMadeHere?.(type, request.site.id, id)) return refuseMadeHere(res);
     const match = readIfMatch(req.headers['if-match']);
     if (!match.ok) return refuse(res, match.refusal);
     const resource = await bodyOf(parts, req, type);
@@ -102,6 +104,7 @@ export function remove(parts: EhrParts): RequestHandler {
     if (unoffered) return refuse(res, unoffered);
     const id = String(req.params.id);
     if (!isId(id)) return refuse(res, BAD_ID);
+    if (await parts.isMadeHere?.(type, request.site.id, id)) return refuseMadeHere(res);
     const match = readIfMatch(req.headers['if-match']);
     if (!match.ok) return refuse(res, match.refusal);
     const { place, at, base } = request;
@@ -111,6 +114,11 @@ export function remove(parts: EhrParts): RequestHandler {
     const [done] = await pushed(parts, request, [{ arrival, condition, supersedes: true }], { atomic: true });
     sendAnswer(req, res, answerOf(done!, 'DELETE'), base, null, at);
   };
+}
+
+function refuseMadeHere(res: Response): void {
+  res.set('Allow', 'GET, HEAD');
+  refuse(res, MADE_HERE);
 }
 
 type Sent = Parameters<RequestHandler>[0];
