@@ -93,3 +93,22 @@ describe('a Subscription is made and replaced by its id alone', () => {
     expect(told('Organization')).toEqual(['no-version', undefined]);
   });
 });
+
+describe('criteria name one identifier (R4, search.html#escaping)', () => {
+  const create = (criteria: string, id = 'b') => {
+    const headers = { 'if-none-exist': `identifier=${criteria}` };
+    return service.ask('POST', `${BASE}/Patient`, { ...PATIENT, id }, { headers });
+  };
+
+  test('either of two is not one', async () => {
+    const { status, body } = await create('https://youan.example/mrn|1,https://youan.example/mrn|2');
+    expect([status, codeOf(body)]).toEqual([400, 'criteria']);
+  });
+
+  test('a comma that is escaped is part of the value', async () => {
+    const identifier = [{ system: 'https://youan.example/mrn', value: '1,2|3' }];
+    await service.ask('PUT', `${BASE}/Patient/a`, { ...PATIENT, identifier });
+    const { status, body } = await create('https://youan.example/mrn|1\\,2\\|3');
+    expect([status, body.id]).toEqual([200, 'a']);
+  });
+});

@@ -10,7 +10,9 @@ export function readCriteria(query: string): Criteria {
   const parameters = [...new URLSearchParams(query)];
   const [name, value] = parameters[0] ?? [];
   const [system, number] = splitToken(value ?? '');
-  if (parameters.length === 1 && name === 'identifier' && system && number) return { ok: true, identifier: value! };
+  // A comma means: or. One of a value is escaped (R4, search.html#escaping).
+  if (parameters.length === 1 && name === 'identifier' && system && number && !/(?<!\\)(\\\\)*,/.test(value!))
+    return { ok: true, identifier: value!.replaceAll(/\\([\\,|$])/g, '$1') };
   const message = 'A conditional write names one identifier: identifier=system|value, and nothing else.';
   return { ok: false, refusal: { status: 400, code: 'criteria', issue: 'not-supported', message } };
 }
