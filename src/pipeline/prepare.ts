@@ -33,6 +33,8 @@ export interface PreparedChange {
   keys: SiteKeys;
   /** What `change` would make of itself, where that was made before. */
   made?: Made;
+  /** It is newer than what stands when it is written: nothing else orders it. */
+  supersedes?: true;
 }
 
 /** What preparing takes of a gateway. */
@@ -129,10 +131,9 @@ export function contextOf(
 
 function refuse(arrival: ArrivedResource | ArrivedDeletion, fault: Fault): SetAside {
   const expression =
-    fault.expression?.replace(
-      /^Resource\b/,
-      arrival.kind === 'resource' ? arrival.resource.resourceType : arrival.type,
-    ) ?? null;
+    fault.expression
+      ?.replace(/^Resource\b/, arrival.kind === 'resource' ? arrival.resource.resourceType : arrival.type)
+      .replace(/^Bundle\.entry\b/, `Bundle.entry[${arrival.place.entry}]`) ?? null;
   const { place } = arrival;
   const { reason, message } = fault;
   return { kind: 'refused', place, reason, expression, message, content: () => contentOf(arrival) };

@@ -115,13 +115,13 @@ export function siteOf(
   named: Site | null,
   sites: ReadonlyMap<string, Site>,
 ): Site | Fault {
-  for (const source of sources) {
+  for (const [at, source] of sources.entries()) {
     const found = source ? [...sites.values()].find((site) => isUnder(source, site.fhirBase)) : undefined;
     if (!found) continue;
     if (named && named !== found) {
       return {
         reason: 'site-conflict',
-        expression: 'Resource.meta.source',
+        expression: SOURCES[at] ?? null,
         message: `The source lies under the FHIR base of ${found.id}, but the feed was given as one of ${named.id}: screen each hospital's feed under its own --site, or without --site.`,
       };
     }
@@ -135,6 +135,9 @@ export function siteOf(
       'Neither --site nor meta.source says from which hospital this comes: give --site, or let meta.source lie under a fhirBase of sites/.',
   };
 }
+
+/** Where the sources of `siteOf` stand. */
+const SOURCES = ['Resource.meta.source', 'Bundle.meta.source', 'Bundle.entry.fullUrl'];
 
 /** The status of the AE research backport is the one modifier that is understood. */
 function isBackport(value: unknown): boolean {
