@@ -42,13 +42,26 @@ export interface Definitions {
 
 /** Reads study and sites; whatever is wrong with them ends the command. */
 export async function openDefinitions(options: Pick<OpenOptions, 'study' | 'sites' | 'targets'>): Promise<Definitions> {
-  const holder: SessionHolder = { current: null };
-  const folder = await studyFolder(options.study);
-  const loaded = await loadStudy(folder, functionBodies(holder));
-  if (!loaded.ok) throw new CannotStart(`The study has mistakes:\n${faultLines(loaded.faults)}`);
+  const [definitions] = await openAllDefinitions({ ...options, study: [options.study] });
+  return definitions!;
+}
+
+/** The same for several studies, which share the sites and the targets. */
+export async function openAllDefinitions(
+  options: Pick<OpenOptions, 'sites' | 'targets'> & { study: readonly string[] },
+): Promise<Definitions[]> {
+  const studies: Pick<Definitions, 'folder' | 'loaded' | 'holder'>[] = [];
+  for (const given of options.study) {
+    const holder: SessionHolder = { current: null };
+    const folder = await studyFolder(given);
+    const loaded = await loadStudy(folder, functionBodies(holder));
+    const which = options.study.length > 1 ? ` ${given}` : '';
+    if (!loaded.ok) throw new CannotStart(`The study${which} has mistakes:\n${faultLines(loaded.faults)}`);
+    studies.push({ folder, loaded: loaded.value, holder });
+  }
   const sites = await openSites(options.sites);
   const targets = await openTargets(options.targets ?? TARGETS, sites);
-  return { folder, loaded: loaded.value, sites, targets, holder };
+  return studies.map((study) => ({ ...study, sites, targets }));
 }
 
 /** Reads the sites alone; whatever is wrong with them ends the command. */

@@ -28,6 +28,16 @@ export class Candidates {
     this.#meaning = meaning;
   }
 
+  /** Whether lines about a person are read: a candidate's, and those of somebody of whom there is no Patient. */
+  names(person: number): boolean {
+    return this.people.has(person) || !this.patients.has(person);
+  }
+
+  /** Whether a line that waited is read: for its person, or because the resource is held. */
+  takes(person: number, resource: number): boolean {
+    return this.names(person) || this.held.has(resource);
+  }
+
   /** Whom and what the store holds already. */
   async begin({ store }: Gateway): Promise<void> {
     let last = { site: '', type: '', id: '' };

@@ -9,6 +9,7 @@ import type { EntryFile, KeptEntries } from '../scan/entry-file.ts';
 import { type Scanning, scannedIn } from '../scan/scanning.ts';
 import { Window } from '../scan/window.ts';
 import type { Candidates } from './candidates.ts';
+import type { Read } from './take-in.ts';
 
 /** A file whose lines are known. */
 export interface ScannedFile {
@@ -27,12 +28,16 @@ interface Reading {
 /** Bytes handed on at a time where lines are read as they stand. */
 const PIECE = 64 * 1024;
 
-/** Scans every file and reads what is not to wait. @param scanned gets each file, whose lines are kept in `lines` */
+/**
+ * Scans every file and reads what is not to wait.
+ * @param scanned gets each file, whose lines are kept in `lines`
+ * @param candidates of the studies: whom a line of evidence names is one (of several studies such lines are read)
+ */
 export async function* firstReading(
   files: readonly FeedFile[],
   scanning: Scanning,
   { scanned, lines }: { scanned: ScannedFile[]; lines: EntryFile },
-  candidates: Candidates,
+  candidates: readonly Candidates[],
   { stdin = process.stdin, onBytes = () => {} }: Reading,
 ): AsyncGenerator<Arrival | SetAside> {
   for (const file of files) {
@@ -74,7 +79,7 @@ function* readNow(
   reader: PieceReader,
   window: Window,
   { from, firstLine, entries }: { from: number; firstLine: number; entries: Entries },
-  candidates: Candidates,
+  candidates: readonly Candidates[],
 ): Generator<Arrival | SetAside, number> {
   let line = firstLine;
   for (let at = 0; at < entries.length; at++) {
@@ -86,19 +91,22 @@ function* readNow(
         yield* reader.push(window.bytes(place, Math.min(place + PIECE, end)));
       if (kind !== KIND.read) entries.kind[at] = KIND.done;
     } else if (kind === KIND.evidence) {
-      candidates.people.add(entries.about[at]!);
-      candidates.held.add(entries.id[at]!);
+      for (const { people, held } of candidates) {
+        people.add(entries.about[at]!);
+        held.add(entries.id[at]!);
+      }
     }
     line += kind === KIND.read ? entries.about[at]! : 1;
   }
   return line;
 }
 
-/** Reads the lines that waited and are taken. */
+/** Reads the lines that waited and are taken. @param whose tells which studies take one, by its person and resource */
 export async function* secondReading(
   scanned: readonly ScannedFile[],
   lines: EntryFile,
-): AsyncGenerator<Arrival | SetAside> {
+  whose: (person: number, resource: number) => Read['whose'],
+): AsyncGenerator<Read> {
   for (const { file, size, stretches, opened } of scanned) {
     let again: OpenFile | null = opened;
     let window: Window | null = null;
@@ -113,7 +121,8 @@ export async function* secondReading(
             again ??= await openTwice(file, { stdin: NOTHING, onBytes: () => {}, unpacks: true });
             window ??= new Window(again.fd, size);
             const bytes = window.line(from + entries.offset[at]!, from + entries.offset[at + 1]!);
-            yield* arrivalsOfLine(file, line, bytes);
+            const takers = whose(entries.about[at]!, entries.id[at]!);
+            for (const arrival of arrivalsOfLine(file, line, bytes)) yield { arrival, whose: takers };
           }
           line += kind === KIND.read ? entries.about[at]! : 1;
         }
@@ -122,7 +131,7 @@ export async function* secondReading(
       if (!isSystemError(error)) throw error;
       const { reason, message } = unreadable(error.code);
       const place = { file: file.name, line, entry: null };
-      yield { kind: 'refused', place, reason, expression: null, message };
+      yield { arrival: { kind: 'refused', place, reason, expression: null, message }, whose: null };
     } finally {
       if (opened === null) again?.close();
     }

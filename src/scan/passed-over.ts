@@ -1,4 +1,4 @@
-import { type Entries, isWaiting, kindOf } from './entries.ts';
+import type { Entries } from './entries.ts';
 import { HashSet } from './hash-set.ts';
 
 /** Resources passed over, by the person they name, of a part of the people: both as hashes, in typed arrays. */
@@ -9,15 +9,20 @@ export class PassedOver {
   #resources = new Uint32Array(0);
 
   /**
-   * @param all walks all entries; those that wait no more for anything are passed over
+   * @param all walks all entries
+   * @param isPassedOver whether one of them is
    * @param part of how many parts of the people this is which
    */
-  constructor(all: () => Iterable<Entries>, part: { which: number; of: number }) {
+  constructor(
+    all: () => Iterable<Entries>,
+    isPassedOver: (entries: Entries, at: number) => boolean,
+    part: { which: number; of: number },
+  ) {
     const each = (found: (person: number, resource: number) => void) => {
       for (const entries of all()) {
         for (let at = 0; at < entries.length; at++) {
           const person = entries.about[at]!;
-          if (isWaiting(kindOf(entries, at)) && person % part.of === part.which) found(person, entries.id[at]!);
+          if (person % part.of === part.which && isPassedOver(entries, at)) found(person, entries.id[at]!);
         }
       }
     };

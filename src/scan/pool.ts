@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import type { Meaning } from './meaning.ts';
 import type { Phrase, ScanPlan } from './plan.ts';
 import type { Scanning } from './scanning.ts';
 import type { Scanned, Stretch } from './stretch.ts';
+import type { PhraseMeaning } from './together.ts';
 
 export type ToWorker = { kind: 'scan'; stretch: Stretch } | { kind: 'means'; means: readonly number[] };
 export type FromWorker =
@@ -23,7 +23,7 @@ class Thread {
   #worker: Worker;
   #waiting: Waiting[] = [];
 
-  constructor(plan: ScanPlan, meaning: Meaning) {
+  constructor(plan: ScanPlan, meaning: PhraseMeaning) {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: plan });
     this.#worker.on('message', (message: FromWorker) => {
       if (message.kind === 'scanned') this.#waiting.shift()!.resolve(message.scanned);
@@ -56,7 +56,7 @@ class Thread {
 }
 
 /** Scans in several threads, each in its turn. They share the open files of the process. */
-export function scanInThreads(threads: number): (plan: ScanPlan, meaning: Meaning) => Scanning {
+export function scanInThreads(threads: number): (plan: ScanPlan, meaning: PhraseMeaning) => Scanning {
   return (plan, meaning) => {
     const all = Array.from({ length: threads }, () => new Thread(plan, meaning));
     let next = 0;

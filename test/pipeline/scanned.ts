@@ -51,14 +51,13 @@ export async function runOn(gateway: Gateway, files: Files, way: Way, site: Site
   const quarantine: Outcome['quarantine'] = [];
   const setAside = ({ place, reason, message, expression }: Refused) =>
     void quarantine.push({ place, reason, message, expression });
-  const decisions =
+  const taking = { gateway, tally, setAside };
+  const [decisions] =
     way === 'full'
-      ? await takeInWhole(gateway, site, readFeed(feed), tally, setAside)
-      : await takeInScanned(gateway, site, feed, tally, setAside, {
-          scanning: way === 1 ? scanHere : scanInThreads(way),
-        });
+      ? await takeInWhole([taking], site, readFeed(feed))
+      : await takeInScanned([taking], site, feed, { scanning: way === 1 ? scanHere : scanInThreads(way) });
   let screening = await screenAll(gateway, NOW);
-  if ((await decideAll(gateway, decisions, tally, setAside)) > 0) screening = await screenAll(gateway, NOW);
+  if ((await decideAll(gateway, decisions!, tally, setAside)) > 0) screening = await screenAll(gateway, NOW);
   return gateway.store.withTransaction(async ({ hospital, study }) => {
     const records: Outcome['records'] = {};
     for (const { site: at, patient } of await hospital.enrolments()) {
