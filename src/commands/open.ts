@@ -16,6 +16,7 @@ import { openSqliteStore } from '../store/sqlite/open.ts';
 import { StoreRefusal } from '../store/sqlite/refusal.ts';
 import type { Store } from '../store/store.ts';
 import { type LoadedStudy, loadStudy } from '../study/load.ts';
+import { SharedTerminology } from '../study/shared-terminology.ts';
 import { loadSites, type Site } from '../study/site.ts';
 import { CannotStart } from './exit.ts';
 import { faultLines } from './fault-lines.ts';
@@ -46,15 +47,20 @@ export async function openDefinitions(options: Pick<OpenOptions, 'study' | 'site
   return definitions!;
 }
 
-/** The same for several studies, which share the sites and the targets. */
+/**
+ * The same for several studies, which share sites and targets, terminology of the same content, and the functions of
+ * their expressions, of which one at a time is carried out.
+ */
 export async function openAllDefinitions(
   options: Pick<OpenOptions, 'sites' | 'targets'> & { study: readonly string[] },
 ): Promise<Definitions[]> {
   const studies: Pick<Definitions, 'folder' | 'loaded' | 'holder'>[] = [];
+  const holder: SessionHolder = { current: null };
+  const bodies = functionBodies(holder);
+  const terminology = new SharedTerminology();
   for (const given of options.study) {
-    const holder: SessionHolder = { current: null };
     const folder = await studyFolder(given);
-    const loaded = await loadStudy(folder, functionBodies(holder));
+    const loaded = await loadStudy(folder, bodies, terminology);
     const which = options.study.length > 1 ? ` ${given}` : '';
     if (!loaded.ok) throw new CannotStart(`The study${which} has mistakes:\n${faultLines(loaded.faults)}`);
     studies.push({ folder, loaded: loaded.value, holder });

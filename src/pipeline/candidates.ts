@@ -105,6 +105,21 @@ export class Candidates {
   }
 }
 
+/** Whose lines any of several studies reads; to hold more, a resource is added to `held` here too. */
+export function anyOf(candidates: readonly Candidates[]): Pick<Candidates, 'names' | 'takes' | 'held'> {
+  const [first, ...others] = candidates;
+  if (others.length === 0) return first!;
+  const [people, patients, held] = [new HashSet(), new HashSet(), new HashSet()];
+  for (const one of candidates) {
+    for (const person of one.people) people.add(person);
+    for (const resource of one.held) held.add(resource);
+  }
+  // Of whom one study knows no Patient, all are read.
+  for (const person of first!.patients) if (others.every((one) => one.patients.has(person))) patients.add(person);
+  const names = (person: number) => people.has(person) || !patients.has(person);
+  return { held, names, takes: (person, resource) => names(person) || held.has(resource) };
+}
+
 /** Walks all Patients that the store knows. */
 export async function eachPatient(
   store: Gateway['store'],

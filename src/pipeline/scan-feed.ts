@@ -13,7 +13,7 @@ import { firstReading, type ScannedFile, secondReading } from './readings.ts';
 import { scanPlan } from './scan-plan.ts';
 import { ofStudy } from './study-fault.ts';
 import { forAll, type Read, takeInEach } from './take-in.ts';
-import { entriesOf, isPassedOver, settleTaken } from './taken.ts';
+import { entriesOf, isOfOthers, settleTaken } from './taken.ts';
 import type { Taking } from './taker.ts';
 import { addUnread, clearUnread } from './unread.ts';
 
@@ -65,6 +65,11 @@ export async function takeInScanned(
   const each = async (work: (study: (typeof studies)[number], at: number) => Promise<void>) => {
     for (const at of studies.keys()) await ofStudy(studies, at, (study) => work(study, at));
   };
+  function* passedOver(count: number, which?: (entries: Entries, at: number) => boolean): Generator<PassedOver> {
+    const of = Math.ceil(count / AT_ONCE);
+    for (let part = 0; part < of; part++)
+      yield new PassedOver(() => entriesOf(scanned, lines), { which: part, of }, which);
+  }
   const whose = (person: number, resource: number): Read['whose'] => {
     if (studies.length === 1) return null;
     return everybody.flatMap((candidates, at) => (candidates.takes(person, resource) ? [at] : []));
@@ -73,15 +78,12 @@ export async function takeInScanned(
     await each(({ candidates, gateway }) => candidates.begin(gateway));
     const first = await take(0, forAll(firstReading(files, scanning, { scanned, lines }, everybody, options)));
     await each(({ candidates, gateway }) => candidates.close(gateway));
-    const passed = settleTaken(scanned, lines, studies);
+    const settled = settleTaken(scanned, lines, studies);
     // Before the second reading: a run that is cut off after it has told nobody too little.
+    for (const passed of passedOver(settled.byAll)) await each(({ gateway }) => addUnread(gateway.store, passed));
     await each(async ({ candidates, gateway }, at) => {
-      const parts = Math.ceil(passed[at]! / AT_ONCE);
-      const isPassed = (entries: Entries, entry: number) => isPassedOver(entries, entry, candidates);
-      for (let which = 0; which < parts; which++) {
-        const part = { which, of: parts };
-        await addUnread(gateway.store, new PassedOver(() => entriesOf(scanned, lines), isPassed, part));
-      }
+      const isOthers = (entries: Entries, entry: number) => isOfOthers(entries, entry, candidates);
+      for (const passed of passedOver(settled.byOne[at]!, isOthers)) await addUnread(gateway.store, passed);
     });
     const second = await take(1, secondReading(scanned, lines, whose));
     await each(({ candidates, gateway }) => clearUnread(gateway.store, candidates.read));

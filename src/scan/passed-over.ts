@@ -1,4 +1,4 @@
-import type { Entries } from './entries.ts';
+import { type Entries, isWaiting, kindOf } from './entries.ts';
 import { HashSet } from './hash-set.ts';
 
 /** Resources passed over, by the person they name, of a part of the people: both as hashes, in typed arrays. */
@@ -10,19 +10,19 @@ export class PassedOver {
 
   /**
    * @param all walks all entries
-   * @param isPassedOver whether one of them is
    * @param part of how many parts of the people this is which
+   * @param isPassedOver those that wait and were not taken, unless it says otherwise
    */
   constructor(
     all: () => Iterable<Entries>,
-    isPassedOver: (entries: Entries, at: number) => boolean,
     part: { which: number; of: number },
+    isPassedOver: (entries: Entries, at: number) => boolean = waits,
   ) {
     const each = (found: (person: number, resource: number) => void) => {
       for (const entries of all()) {
         for (let at = 0; at < entries.length; at++) {
           const person = entries.about[at]!;
-          if (person % part.of === part.which && isPassedOver(entries, at)) found(person, entries.id[at]!);
+          if (isPassedOver(entries, at) && person % part.of === part.which) found(person, entries.id[at]!);
         }
       }
     };
@@ -44,3 +44,5 @@ export class PassedOver {
     return this.#resources.slice(this.#from[slot], this.#from[slot + 1]).sort();
   }
 }
+
+const waits = (entries: Entries, at: number): boolean => isWaiting(kindOf(entries, at));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Entries, EntryList, isWaiting, KIND, kindOf } from '../../src/scan/entries.ts';
+import { type Entries, EntryList, KIND } from '../../src/scan/entries.ts';
 import { EntryFile } from '../../src/scan/entry-file.ts';
 import { PassedOver } from '../../src/scan/passed-over.ts';
 
@@ -36,12 +36,10 @@ test('entries come back from the file as they were kept, whatever was kept and t
   );
 });
 
-const waits = (entries: Entries, at: number) => isWaiting(kindOf(entries, at));
-
 test('what is passed over is told of each person once, however many parts the people are cut into', () => {
   fc.assert(
     fc.property(fc.array(stretch, { maxLength: 4 }), fc.integer({ min: 1, max: 5 }), (stretches, of) => {
-      const parts = Array.from({ length: of }, (_, which) => new PassedOver(() => stretches, waits, { which, of }));
+      const parts = Array.from({ length: of }, (_, which) => new PassedOver(() => stretches, { which, of }));
       const lines = stretches.flatMap(({ length, kind, about, id }) =>
         Array.from({ length }, (_, at) => ({ kind: kind[at]! & 7, about: about[at]!, id: id[at]! })),
       );
