@@ -2,12 +2,14 @@ import type { Fault } from '../fhir/refusal.ts';
 import type { Arrival, ArrivedDeletion, ArrivedResource, SetAside } from '../intake/arrival.ts';
 import { contentOf } from '../intake/content.ts';
 import { siteOf } from '../record/change.ts';
+import { type OnceRead, readOnce } from '../record/once.ts';
 import type { Site } from '../study/site.ts';
 import type { Gateway } from './gateway.ts';
 
 /** What is known of an arrival before any study is asked: it has the shape of R4, and its hospital is known. */
 export type Checked =
-  | { kind: 'checked'; arrival: ArrivedResource | ArrivedDeletion; site: Site }
+  | { kind: 'checked'; arrival: ArrivedResource; site: Site; once: OnceRead }
+  | { kind: 'checked'; arrival: ArrivedDeletion; site: Site; once: null }
   | { kind: 'passed-over'; type: string; reason: string }
   | SetAside;
 
@@ -22,7 +24,9 @@ export function checkArrival(
   const faults = arrival.kind === 'resource' ? shape.check(arrival.resource) : [];
   if (faults[0]) return refuse(arrival, faults[0]);
   const site = siteOf(sourcesOf(arrival), named, sites);
-  return 'reason' in site ? refuse(arrival, site) : { kind: 'checked', arrival, site };
+  if ('reason' in site) return refuse(arrival, site);
+  if (arrival.kind === 'deletion') return { kind: 'checked', arrival, site, once: null };
+  return { kind: 'checked', arrival, site, once: readOnce(arrival.resource, site) };
 }
 
 function sourcesOf(arrival: ArrivedResource | ArrivedDeletion): (string | null | undefined)[] {

@@ -57,7 +57,7 @@ export function prepare(gateway: Preparing, named: Site | null, arrival: Arrival
 /** The same once it is checked: what is of one study. */
 export async function prepareChecked(gateway: Preparing, checked: Checked): Promise<Prepared> {
   if (checked.kind !== 'checked') return checked;
-  const { arrival, site } = checked;
+  const { arrival, site, once } = checked;
   const keys = await keysOf(gateway, site.id);
   if (arrival.kind === 'deletion') {
     const at = sortableInstant(arrival.at ?? new Date(gateway.clock()).toISOString(), site.timezone);
@@ -67,7 +67,8 @@ export async function prepareChecked(gateway: Preparing, checked: Checked): Prom
   if (isDecisionTask(arrival.resource)) return decisionIn(arrival, site, keys);
   if (arrival.resource.resourceType === 'QuestionnaireResponse') return formIn(gateway, arrival, site, keys);
   const { study, valueSets, textRules } = gateway.loaded;
-  const change = changeOf(arrival.resource, site, contextOf(arrival, site, keys), { study, valueSets, textRules });
+  const rules = { study, valueSets, textRules };
+  const change = changeOf(arrival.resource, site, contextOf(arrival, site, keys), rules, once ?? undefined);
   return 'reason' in change ? refuse(arrival, change) : { kind: 'change', change, keys };
 }
 
