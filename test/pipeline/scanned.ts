@@ -8,9 +8,11 @@ import { clustersAt } from '../../src/pipeline/clusters.ts';
 import { decideAll } from '../../src/pipeline/decide.ts';
 import type { Gateway } from '../../src/pipeline/gateway.ts';
 import { readPerson } from '../../src/pipeline/person.ts';
+import type { SignedDecision } from '../../src/pipeline/prepare.ts';
 import { takeInScanned } from '../../src/pipeline/scan-feed.ts';
 import { type Screening, screenAll } from '../../src/pipeline/screen.ts';
 import { takeInWhole } from '../../src/pipeline/take-in-whole.ts';
+import type { Taking } from '../../src/pipeline/taker.ts';
 import { emptyTally, type Tally } from '../../src/pipeline/tally.ts';
 import { scanInThreads } from '../../src/scan/pool.ts';
 import { scanHere } from '../../src/scan/scanning.ts';
@@ -42,22 +44,43 @@ export interface Outcome {
 
 /** Takes files in, one run of the command line, and screens everybody. */
 export async function runOn(gateway: Gateway, files: Files, way: Way, site: Site | null = null): Promise<Outcome> {
+  const [outcome] = await runOnEach([gateway], files, way, site);
+  return outcome!;
+}
+
+/** The same for several studies, which have the same sites. */
+export async function runOnEach(
+  gateways: readonly Gateway[],
+  files: Files,
+  way: Way,
+  site: Site | null = null,
+): Promise<Outcome[]> {
   const folder = await mkdtemp(join(tmpdir(), 'scanned-'));
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   const listed = await listFeed([folder]);
   if (!('files' in listed)) throw new Error('the files are not there');
   const feed = listed.files.map((file) => ({ ...file, name: file.name.slice(folder.length + 1) }));
-  const tally = emptyTally();
-  const quarantine: Outcome['quarantine'] = [];
-  const setAside = ({ place, reason, message, expression }: Refused) =>
-    void quarantine.push({ place, reason, message, expression });
-  const taking = { gateway, tally, setAside };
-  const [decisions] =
+  const takings = gateways.map((gateway) => {
+    const quarantine: Outcome['quarantine'] = [];
+    const setAside = ({ place, reason, message, expression }: Refused) =>
+      void quarantine.push({ place, reason, message, expression });
+    return { gateway, tally: emptyTally(), setAside, quarantine };
+  });
+  const decisions =
     way === 'full'
-      ? await takeInWhole([taking], site, readFeed(feed))
-      : await takeInScanned([taking], site, feed, { scanning: way === 1 ? scanHere : scanInThreads(way) });
+      ? await takeInWhole(takings, site, readFeed(feed))
+      : await takeInScanned(takings, site, feed, { scanning: way === 1 ? scanHere : scanInThreads(way) });
+  const outcomes: Outcome[] = [];
+  for (const [at, taking] of takings.entries()) outcomes.push(await outcomeOf(taking, decisions[at]!));
+  return outcomes;
+}
+
+async function outcomeOf(
+  { gateway, tally, setAside, quarantine }: Taking & Pick<Outcome, 'quarantine'>,
+  decisions: readonly SignedDecision[],
+): Promise<Outcome> {
   let screening = await screenAll(gateway, NOW);
-  if ((await decideAll(gateway, decisions!, tally, setAside)) > 0) screening = await screenAll(gateway, NOW);
+  if ((await decideAll(gateway, decisions, tally, setAside)) > 0) screening = await screenAll(gateway, NOW);
   return gateway.store.withTransaction(async ({ hospital, study }) => {
     const records: Outcome['records'] = {};
     for (const { site: at, patient } of await hospital.enrolments()) {

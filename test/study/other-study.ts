@@ -2,10 +2,12 @@ import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 
 const STUDY = join(import.meta.dirname, '..', '..', 'studies', 'nct07265544');
-const [ID, FILE_NUMBER, TITLE] = ['nct07265544', 'NFEC-2023-207', /^title: Single-cell.*$/m] as const;
+const [ID, TITLE] = ['nct07265544', /^title: Single-cell.*$/m] as const;
+/** Its consent forms and Questionnaires; ValueSets stay as they are. */
+const OWN = /NFEC-2023-207(?=\/(icf|form)\b)/g;
 
 /**
- * Another study made of the one under `studies/`: of another id, title and consent forms.
+ * Another study made of the one under `studies/`: of another id and title, with forms of its own.
  * @param changes text → text, in any of its files; each must be there
  */
 export function writeOtherStudy(root: string, id: string, changes: Readonly<Record<string, string>> = {}): void {
@@ -14,7 +16,7 @@ export function writeOtherStudy(root: string, id: string, changes: Readonly<Reco
   for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
     const file = join(root, name);
     if (!name.endsWith('.yaml') || statSync(file).isDirectory()) continue;
-    let text = readFileSync(file, 'utf8').replaceAll(ID, id).replaceAll(FILE_NUMBER, id).replace(TITLE, `title: ${id}`);
+    let text = readFileSync(file, 'utf8').replaceAll(ID, id).replace(OWN, id).replace(TITLE, `title: ${id}`);
     for (const [from, to] of Object.entries(changes)) {
       if (text.includes(from)) left.delete(from);
       text = text.replaceAll(from, to);
