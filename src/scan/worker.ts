@@ -1,36 +1,27 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { answerOn } from '../operations/answering.ts';
+import type { FromThread } from '../operations/asked-thread.ts';
 import type { Phrase, ScanPlan } from './plan.ts';
-import type { FromWorker, ToWorker } from './pool.ts';
-import { type Stretch, StretchScanner } from './stretch.ts';
+import type { Said, Told } from './pool.ts';
+import { type Scanned, type Stretch, StretchScanner } from './stretch.ts';
 
 /** A thread that scans one stretch after the other. What codes and texts mean it asks: it knows no study. */
 const port = parentPort!;
-const answers: ((means: readonly number[]) => void)[] = [];
+const answers: ((means: Told) => void)[] = [];
 
-function ask(phrases: readonly Phrase[]): Promise<readonly number[]> {
-  tell({ kind: 'ask', phrases });
+function ask(phrases: readonly Phrase[]): Promise<Told> {
+  port.postMessage({ said: phrases } satisfies FromThread<Scanned, Said>);
   return new Promise((resolve) => answers.push(resolve));
 }
 
 const scanner = new StretchScanner(workerData as ScanPlan, ask);
-let last: Promise<void> = Promise.resolve();
 
-port.on('message', (message: ToWorker) => {
-  if (message.kind === 'means') answers.shift()!(message.means);
-  else last = last.then(() => scan(message.stretch));
-});
-
-async function scan(stretch: Stretch): Promise<void> {
-  try {
+answerOn<Stretch, Scanned, Told>(
+  port,
+  async (stretch) => {
     const scanned = await scanner.scan(stretch);
     const { offset, kind, about, id } = scanned.entries;
-    tell({ kind: 'scanned', scanned }, [offset.buffer, kind.buffer, about.buffer, id.buffer] as ArrayBuffer[]);
-  } catch (error) {
-    // The code, by which a fault of the file is told from one of ours, does not pass by itself.
-    tell({ kind: 'failed', error, code: (error as { code?: string }).code ?? null });
-  }
-}
-
-function tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
-  port.postMessage(message, transfer);
-}
+    return { answer: scanned, transfer: [offset, kind, about, id].map(({ buffer }) => buffer as ArrayBuffer) };
+  },
+  (means) => answers.shift()!(means),
+);

@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { explainOne } from '../../src/commands/explain.ts';
 import type { Refused } from '../../src/fhir/refusal.ts';
 import { listFeed } from '../../src/intake/files.ts';
 import { readFeed } from '../../src/intake/read.ts';
@@ -39,6 +40,8 @@ export interface Outcome {
   unmapped: object[];
   /** Everything kept of each subject. */
   records: Record<string, string[]>;
+  /** What `explain` says of each subject. */
+  explained: Record<string, string>;
   screening: Screening;
 }
 
@@ -81,6 +84,9 @@ async function outcomeOf(
 ): Promise<Outcome> {
   let screening = await screenAll(gateway, NOW);
   if ((await decideAll(gateway, decisions, tally, setAside)) > 0) screening = await screenAll(gateway, NOW);
+  const explained: Outcome['explained'] = {};
+  for (const { site: at, patient } of await gateway.store.read(({ hospital }) => hospital.enrolments()))
+    explained[`${at}|${patient}`] = lasting(await explainOne(gateway, { site: at, patient }, NOW));
   return gateway.store.withTransaction(async ({ hospital, study }) => {
     const records: Outcome['records'] = {};
     for (const { site: at, patient } of await hospital.enrolments()) {
@@ -101,9 +107,15 @@ async function outcomeOf(
       unresolved: screening.unresolved,
       unmapped: await hospital.unmappedCounts(),
       records,
+      explained,
       screening,
     };
   });
+}
+
+/** Without the instants at which moves were written, and without how much is kept, which depends on the order (`records`). */
+function lasting(text: string): string {
+  return text.replaceAll(/^ {2}\S+Z (?=.* → )/gm, '  ').replace(/\d+ resources kept/, 'resources kept');
 }
 
 /** What must be the same however a feed was read. */
