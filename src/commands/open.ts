@@ -16,7 +16,7 @@ import { openSqliteStore } from '../store/sqlite/open.ts';
 import { StoreRefusal } from '../store/sqlite/refusal.ts';
 import type { Store } from '../store/store.ts';
 import { type LoadedStudy, loadStudy } from '../study/load.ts';
-import { SharedTerminology } from '../study/shared-terminology.ts';
+import { OWN, SharedTerminology } from '../study/shared-terminology.ts';
 import { loadSites, type Site } from '../study/site.ts';
 import { CannotStart } from './exit.ts';
 import { faultLines } from './fault-lines.ts';
@@ -57,7 +57,7 @@ export async function openAllDefinitions(
   const studies: Pick<Definitions, 'folder' | 'loaded' | 'holder'>[] = [];
   const holder: SessionHolder = { current: null };
   const bodies = functionBodies(holder);
-  const terminology = new SharedTerminology();
+  const terminology = options.study.length > 1 ? new SharedTerminology() : OWN;
   for (const given of options.study) {
     const folder = await studyFolder(given);
     const loaded = await loadStudy(folder, bodies, terminology);

@@ -2,7 +2,7 @@ import type { Fault } from '../fhir/refusal.ts';
 import type { Arrival, ArrivedDeletion, ArrivedResource, SetAside } from '../intake/arrival.ts';
 import { contentOf } from '../intake/content.ts';
 import { siteOf } from '../record/change.ts';
-import { type OnceRead, readOnce } from '../record/once.ts';
+import { OnceRead } from '../record/once.ts';
 import type { Site } from '../study/site.ts';
 import type { Gateway } from './gateway.ts';
 
@@ -26,7 +26,7 @@ export function checkArrival(
   const site = siteOf(sourcesOf(arrival), named, sites);
   if ('reason' in site) return refuse(arrival, site);
   if (arrival.kind === 'deletion') return { kind: 'checked', arrival, site, once: null };
-  return { kind: 'checked', arrival, site, once: readOnce(arrival.resource, site) };
+  return { kind: 'checked', arrival, site, once: new OnceRead(arrival.resource, site) };
 }
 
 function sourcesOf(arrival: ArrivedResource | ArrivedDeletion): (string | null | undefined)[] {

@@ -9,7 +9,6 @@ import type { EntryFile, KeptEntries } from '../scan/entry-file.ts';
 import { type Scanning, scannedIn } from '../scan/scanning.ts';
 import { Window } from '../scan/window.ts';
 import type { Candidates } from './candidates.ts';
-import type { Read } from './take-in.ts';
 
 /** A file whose lines are known. */
 export interface ScannedFile {
@@ -101,12 +100,16 @@ function* readNow(
   return line;
 }
 
-/** Reads the lines that waited and are taken. @param whose tells which studies take one, by its person and resource */
+/**
+ * Reads the lines that waited and are taken.
+ * @param onLine is told the person and the resource of each, as hashes, before what it brings is yielded; null before a
+ * fault of the whole file
+ */
 export async function* secondReading(
   scanned: readonly ScannedFile[],
   lines: EntryFile,
-  whose: (person: number, resource: number) => Read['whose'],
-): AsyncGenerator<Read> {
+  onLine: (line: { person: number; resource: number } | null) => void,
+): AsyncGenerator<Arrival | SetAside> {
   for (const { file, size, stretches, opened } of scanned) {
     let again: OpenFile | null = opened;
     let window: Window | null = null;
@@ -121,8 +124,8 @@ export async function* secondReading(
             again ??= await openTwice(file, { stdin: NOTHING, onBytes: () => {}, unpacks: true });
             window ??= new Window(again.fd, size);
             const bytes = window.line(from + entries.offset[at]!, from + entries.offset[at + 1]!);
-            const takers = whose(entries.about[at]!, entries.id[at]!);
-            for (const arrival of arrivalsOfLine(file, line, bytes)) yield { arrival, whose: takers };
+            onLine({ person: entries.about[at]!, resource: entries.id[at]! });
+            yield* arrivalsOfLine(file, line, bytes);
           }
           line += kind === KIND.read ? entries.about[at]! : 1;
         }
@@ -131,7 +134,8 @@ export async function* secondReading(
       if (!isSystemError(error)) throw error;
       const { reason, message } = unreadable(error.code);
       const place = { file: file.name, line, entry: null };
-      yield { arrival: { kind: 'refused', place, reason, expression: null, message }, whose: null };
+      onLine(null);
+      yield { kind: 'refused', place, reason, expression: null, message };
     } finally {
       if (opened === null) again?.close();
     }

@@ -1,4 +1,5 @@
 import type { Refused } from '../fhir/refusal.ts';
+import type { Arrival, SetAside } from '../intake/arrival.ts';
 import type { FeedFile } from '../intake/files.ts';
 import type { Entries } from '../scan/entries.ts';
 import { EntryFile } from '../scan/entry-file.ts';
@@ -12,7 +13,7 @@ import type { SignedDecision } from './prepare.ts';
 import { firstReading, type ScannedFile, secondReading } from './readings.ts';
 import { scanPlan } from './scan-plan.ts';
 import { ofStudy } from './study-fault.ts';
-import { forAll, type Read, takeInEach } from './take-in.ts';
+import { takeInEach, type Whose } from './take-in.ts';
 import { entriesOf, isOfOthers, settleTaken } from './taken.ts';
 import type { Taking } from './taker.ts';
 import { addUnread, clearUnread } from './unread.ts';
@@ -54,14 +55,23 @@ export async function takeInScanned(
   const scanned: ScannedFile[] = [];
   const lines = new EntryFile();
   const refused = studies.map(() => [[], []] as [Refused[], Refused[]]);
-  const take = (reading: 0 | 1, reads: AsyncIterable<Read>) =>
-    takeInEach(
-      takings.map((taking, at) => ({ ...taking, setAside: (one: Refused) => refused[at]![reading].push(one) })),
-      named,
-      reads,
-      (at, arrival, prepared) => everybody[at]!.note(takings[at]!.gateway, arrival, prepared),
-      options.onResource,
-    );
+  // Who takes the line of the second reading that is being read; all that the first one reads is everybody's.
+  let whose: Whose = null;
+  const onLine = (line: { person: number; resource: number } | null) => {
+    const isMine = (one: Candidates) => line === null || one.takes(line.person, line.resource);
+    whose = studies.length === 1 ? null : everybody.flatMap((one, at) => (isMine(one) ? [at] : []));
+  };
+  const take = (reading: 0 | 1, arrivals: AsyncIterable<Arrival | SetAside>) => {
+    const into = takings.map((taking, at) => ({
+      ...taking,
+      setAside: (one: Refused) => refused[at]![reading].push(one),
+    }));
+    return takeInEach(into, named, arrivals, {
+      whose: () => whose,
+      hear: (at, arrival, prepared) => everybody[at]!.note(takings[at]!.gateway, arrival, prepared),
+      onRead: options.onResource,
+    });
+  };
   const each = async (work: (study: (typeof studies)[number], at: number) => Promise<void>) => {
     for (const at of studies.keys()) await ofStudy(studies, at, (study) => work(study, at));
   };
@@ -70,13 +80,9 @@ export async function takeInScanned(
     for (let part = 0; part < of; part++)
       yield new PassedOver(() => entriesOf(scanned, lines), { which: part, of }, which);
   }
-  const whose = (person: number, resource: number): Read['whose'] => {
-    if (studies.length === 1) return null;
-    return everybody.flatMap((candidates, at) => (candidates.takes(person, resource) ? [at] : []));
-  };
   try {
     await each(({ candidates, gateway }) => candidates.begin(gateway));
-    const first = await take(0, forAll(firstReading(files, scanning, { scanned, lines }, everybody, options)));
+    const first = await take(0, firstReading(files, scanning, { scanned, lines }, everybody, options));
     await each(({ candidates, gateway }) => candidates.close(gateway));
     const settled = settleTaken(scanned, lines, studies);
     // Before the second reading: a run that is cut off after it has told nobody too little.
@@ -85,7 +91,7 @@ export async function takeInScanned(
       const isOthers = (entries: Entries, entry: number) => isOfOthers(entries, entry, candidates);
       for (const passed of passedOver(settled.byOne[at]!, isOthers)) await addUnread(gateway.store, passed);
     });
-    const second = await take(1, secondReading(scanned, lines, whose));
+    const second = await take(1, secondReading(scanned, lines, onLine));
     await each(({ candidates, gateway }) => clearUnread(gateway.store, candidates.read));
     for (const [at, { setAside }] of studies.entries()) for (const one of inOrder(refused[at]!, files)) setAside(one);
     return first.map((decisions, at) => [...decisions, ...second[at]!]);

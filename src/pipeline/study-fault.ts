@@ -10,16 +10,20 @@ export class StudyFault extends Error {
   }
 }
 
-/** Does something for one of the studies of a run; a fault of one of several says whose it is. */
+/** A fault of the work for one of the studies of a run, as it is to be thrown: of several it says whose it is. */
+export function faultOf(studies: readonly { gateway: Pick<Gateway, 'loaded'> }[], at: number, error: unknown): unknown {
+  return studies.length > 1 ? new StudyFault(studies[at]!.gateway.loaded.study.id, error) : error;
+}
+
+/** Does something for one of the studies of a run. @throws faultOf whatever it throws */
 export async function ofStudy<S extends { gateway: Pick<Gateway, 'loaded'> }, T>(
   studies: readonly S[],
   at: number,
   work: (study: S) => Promise<T>,
 ): Promise<T> {
-  const study = studies[at]!;
   try {
-    return await work(study);
+    return await work(studies[at]!);
   } catch (error) {
-    throw studies.length > 1 ? new StudyFault(study.gateway.loaded.study.id, error) : error;
+    throw faultOf(studies, at, error);
   }
 }

@@ -4,7 +4,7 @@ import { HashSet } from '../scan/hash-set.ts';
 import type { Site } from '../study/site.ts';
 import type { SignedDecision } from './prepare.ts';
 import { ofStudy } from './study-fault.ts';
-import { forAll, takeInEach } from './take-in.ts';
+import { type TakingIn, takeInEach } from './take-in.ts';
 import type { Taking } from './taker.ts';
 import { clearUnread } from './unread.ts';
 
@@ -20,10 +20,10 @@ export async function takeInWhole(
   onRead: () => void = () => {},
 ): Promise<SignedDecision[][]> {
   const read = takings.map(() => new HashSet());
-  const hear: Parameters<typeof takeInEach>[3] = (at, _, prepared) => {
+  const hear: TakingIn['hear'] = (at, _, prepared) => {
     if (prepared.kind === 'change') read[at]!.add(resourceHash(prepared.change.key.type, prepared.change.key.id));
   };
-  const decisions = await takeInEach(takings, named, forAll(arrivals), hear, onRead);
+  const decisions = await takeInEach(takings, named, arrivals, { hear, onRead });
   for (const [at, hashes] of read.entries())
     await ofStudy(takings, at, ({ gateway }) => clearUnread(gateway.store, hashes));
   return decisions;

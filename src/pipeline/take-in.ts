@@ -4,14 +4,21 @@ import type { Site } from '../study/site.ts';
 import { checkArrival } from './check.ts';
 import type { Gateway } from './gateway.ts';
 import { type Prepared, prepareChecked, type SignedDecision } from './prepare.ts';
-import { ofStudy } from './study-fault.ts';
+import { faultOf, ofStudy } from './study-fault.ts';
 import { Taker, type Taking } from './taker.ts';
 import type { Tally } from './tally.ts';
 
-/** What was read, and which studies take it in, by their places among the takings; null: all of them. */
-export interface Read {
-  arrival: Arrival | SetAside;
-  whose: readonly number[] | null;
+/** Which studies take in what was read last, by their places among the takings; null: all of them. */
+export type Whose = readonly number[] | null;
+
+/** What else may be asked, and told, while a feed is taken in. */
+export interface TakingIn {
+  /** Asked of each arrival when it has come. */
+  whose?: () => Whose;
+  /** Told what a study, by its place, makes of an arrival, before that is written. */
+  hear?: (at: number, arrival: Arrival | SetAside, prepared: Prepared) => void;
+  /** Hears of everything that was read. */
+  onRead?: (() => void) | undefined;
 }
 
 /**
@@ -26,41 +33,36 @@ export async function takeIn(
   tally: Tally,
   setAside: (refused: Refused) => void,
 ): Promise<SignedDecision[]> {
-  const [decisions] = await takeInEach([{ gateway, tally, setAside }], named, forAll(arrivals));
+  const [decisions] = await takeInEach([{ gateway, tally, setAside }], named, arrivals);
   return decisions!;
-}
-
-/** Everything that was read, for all studies. */
-export async function* forAll(arrivals: AsyncIterable<Arrival | SetAside>): AsyncGenerator<Read> {
-  for await (const arrival of arrivals) yield { arrival, whose: null };
 }
 
 /**
  * Takes a feed into several studies: what is read is checked once, then each makes of it what is its own.
  * @returns the decisions of each study, still to be weighed
- * @param hear is told what a study, by its place, makes of an arrival, before that is written
- * @param onRead hears of everything that was read
  * @throws StudyFault when one of several stores fails; what was written before stands
  */
 export async function takeInEach(
   takings: readonly Taking[],
   named: Site | null,
-  reads: AsyncIterable<Read>,
-  hear: (at: number, arrival: Arrival | SetAside, prepared: Prepared) => void = () => {},
-  onRead: () => void = () => {},
+  arrivals: AsyncIterable<Arrival | SetAside>,
+  { whose = () => null, hear, onRead }: TakingIn = {},
 ): Promise<SignedDecision[][]> {
   const takers = takings.map((taking) => new Taker(taking, named));
   const everybody = takings.map((_, at) => at);
-  for await (const { arrival, whose } of reads) {
+  for await (const arrival of arrivals) {
     const checked = checkArrival(takings[0]!.gateway, named, arrival);
-    for (const at of whose ?? everybody) {
-      await ofStudy(takings, at, async ({ gateway }) => {
-        const prepared = await prepareChecked(gateway, checked);
-        hear(at, arrival, prepared);
-        await takers[at]!.take(prepared);
-      });
+    for (const at of whose() ?? everybody) {
+      try {
+        const prepared = await prepareChecked(takings[at]!.gateway, checked);
+        hear?.(at, arrival, prepared);
+        const writing = takers[at]!.take(prepared);
+        if (writing) await writing;
+      } catch (error) {
+        throw faultOf(takings, at, error);
+      }
     }
-    onRead();
+    onRead?.();
   }
   for (const at of everybody) await ofStudy(takings, at, () => takers[at]!.end());
   return takers.map(({ decisions }) => decisions);

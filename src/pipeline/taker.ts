@@ -1,4 +1,5 @@
 import type { Refused } from '../fhir/refusal.ts';
+import type { SetAside } from '../intake/arrival.ts';
 import type { NewQuarantineRow } from '../store/quarantine-rows.ts';
 import type { Site } from '../study/site.ts';
 import type { Gateway } from './gateway.ts';
@@ -41,21 +42,25 @@ export class Taker {
     this.#named = named;
   }
 
-  async take(prepared: Prepared): Promise<void> {
+  /** @returns what is to be waited for before the next is taken; null where there is nothing */
+  take(prepared: Prepared): Promise<void> | null {
+    if (prepared.kind === 'refused') return this.#refused(prepared);
     if (prepared.kind === 'decision') this.decisions.push(prepared);
-    else if (prepared.kind !== 'refused') this.#unit.push({ one: prepared, row: null });
-    else {
-      const row = await quarantineRow(this.#taking.gateway, this.#named, prepared);
-      this.#unit.push({ one: withoutContent(prepared), row });
-      this.#sealed += row.content?.length ?? 0;
-    }
-    if (this.#unit.length === UNIT || this.#sealed > MOST_SEALED) await this.#write();
+    else this.#unit.push({ one: prepared, row: null });
+    return this.#unit.length === UNIT ? this.#write() : null;
   }
 
   /** Writes what is left. */
   async end(): Promise<void> {
     await this.#write();
     await ageQuarantine(this.#taking.gateway);
+  }
+
+  async #refused(refused: SetAside): Promise<void> {
+    const row = await quarantineRow(this.#taking.gateway, this.#named, refused);
+    this.#unit.push({ one: withoutContent(refused), row });
+    this.#sealed += row.content?.length ?? 0;
+    if (this.#unit.length === UNIT || this.#sealed > MOST_SEALED) await this.#write();
   }
 
   async #write(): Promise<void> {

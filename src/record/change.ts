@@ -3,7 +3,7 @@ import type { Fault } from '../fhir/refusal.ts';
 import type { FhirResource, ResourceKey, r4 } from '../fhir/resource.ts';
 import type { Site } from '../study/site.ts';
 import { type Need, type NeedRules, needOf } from './need.ts';
-import { readOnce } from './once.ts';
+import { OnceRead } from './once.ts';
 import { PATIENT_ELEMENT, patientReferences } from './patient-element.ts';
 import { versionNumber } from './rank.ts';
 import { containedAlias, type Followed, follow, type ReferenceContext } from './references.ts';
@@ -48,7 +48,7 @@ export function changeOf(
   site: Site,
   context: ReferenceContext,
   rules: NeedRules,
-  once = readOnce(resource, site),
+  once = new OnceRead(resource, site),
 ): Change | Fault {
   const need = needOf(resource, site, rules);
   const key = { site: site.id, type: resource.resourceType, id: resource.id! };

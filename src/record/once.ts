@@ -5,44 +5,45 @@ import { prune } from './prune.ts';
 import { rankOf } from './rank.ts';
 import { type ReferenceContext, rewriteReferences } from './references.ts';
 
-/** What a resource is to every study alike: worked out when the first asks. */
-export interface OnceRead {
-  /** Where a modifier stands that is not understood, as the end of a path; null where there is none. */
-  modifier(): string | null;
-  rank(): ReturnType<typeof rankOf>;
-  /** What is kept of it. Not to be changed: several studies may have the same. */
-  body(context: ReferenceContext): FhirResource;
-}
+/** What a checked resource of a hospital is to every study alike: worked out when the first asks. */
+export class OnceRead {
+  #resource: FhirResource;
+  #timezone: string;
+  #modifier: string | null | undefined;
+  #rank: ReturnType<typeof rankOf> | null = null;
+  #body: FhirResource | null = null;
 
-/** Reads a checked resource of a hospital once for several studies. */
-export function readOnce(resource: FhirResource, { timezone }: Pick<Site, 'timezone'>): OnceRead {
-  let modifier: string | null | undefined;
-  let rank: ReturnType<typeof rankOf> | null = null;
-  let body: FhirResource | null = null;
-  return {
-    modifier() {
-      if (modifier === undefined) modifier = modifierIn(resource);
-      return modifier;
-    },
-    rank() {
-      rank ??= rankOf(resource, timezone);
-      return rank;
-    },
-    body(context) {
-      if (body !== null) return body;
-      // Aliases are made with a study's keys; a body without any is made of the resource and its arrival alone.
-      let aliased = false;
-      const seen = <A extends string[]>(make: (...args: A) => string) => {
-        return (...args: A) => {
-          aliased = true;
-          return make(...args);
-        };
+  constructor(resource: FhirResource, { timezone }: Pick<Site, 'timezone'>) {
+    this.#resource = resource;
+    this.#timezone = timezone;
+  }
+
+  /** Where a modifier stands that is not understood, as the end of a path; null where there is none. */
+  modifier(): string | null {
+    if (this.#modifier === undefined) this.#modifier = modifierIn(this.#resource);
+    return this.#modifier;
+  }
+
+  rank(): ReturnType<typeof rankOf> {
+    this.#rank ??= rankOf(this.#resource, this.#timezone);
+    return this.#rank;
+  }
+
+  /** What is kept of it. Not to be changed: several studies may have the same. */
+  body(context: ReferenceContext): FhirResource {
+    if (this.#body !== null) return this.#body;
+    // Aliases are made with a study's keys; a body without any is made of the resource and its arrival alone.
+    let aliased = false;
+    const seen = <A extends string[]>(make: (...args: A) => string) => {
+      return (...args: A) => {
+        aliased = true;
+        return make(...args);
       };
-      const { identifierAlias, urnAlias } = context;
-      const watched = { ...context, identifierAlias: seen(identifierAlias), urnAlias: seen(urnAlias) };
-      const made = prune(rewriteReferences(resource, watched));
-      if (!aliased) body = made;
-      return made;
-    },
-  };
+    };
+    const { identifierAlias, urnAlias } = context;
+    const watched = { ...context, identifierAlias: seen(identifierAlias), urnAlias: seen(urnAlias) };
+    const made = prune(rewriteReferences(this.#resource, watched));
+    if (!aliased) this.#body = made;
+    return made;
+  }
 }

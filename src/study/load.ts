@@ -18,7 +18,7 @@ import type { Checked, Study } from './model.ts';
 import { readConsentForms, readMeasurement, readParameters } from './parameters.ts';
 import { pathSteps } from './path.ts';
 import { loadSafety, type SafetyRules } from './safety.ts';
-import { SharedTerminology } from './shared-terminology.ts';
+import { OWN, type Terminology } from './shared-terminology.ts';
 import { located, readSources, type SourceFile } from './source.ts';
 
 /** A study with the terminology it is written in. */
@@ -48,7 +48,7 @@ const COMPILED = new Set(['ResearchStudy', 'EvidenceVariable', 'PlanDefinition',
 export async function loadStudy(
   root: string,
   bodies: Readonly<Record<string, FunctionBody>> = {},
-  shared = new SharedTerminology(),
+  shared: Terminology = OWN,
 ): Promise<Checked<LoadedStudy>> {
   const folder = await stat(root).catch(() => null);
   if (!folder?.isDirectory()) {

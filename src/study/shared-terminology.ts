@@ -1,11 +1,21 @@
 import { compileTextRules, type TextRules } from '../terminology/text.ts';
 import { compileValueSets, type ValueSetInput, type ValueSets } from '../terminology/value-set.ts';
 
+/** Compiles the terminology of a study. */
+export interface Terminology {
+  valueSets(inputs: readonly ValueSetInput[]): ReturnType<typeof compileValueSets>;
+  /** @param sets those of the study, in which every rule names one */
+  textRules(input: ValueSetInput, sets: ValueSets | null): ReturnType<typeof compileTextRules>;
+}
+
+/** That of one study alone. */
+export const OWN: Terminology = { valueSets: compileValueSets, textRules: compileTextRules };
+
 /**
  * Terminology of studies that are loaded together: what has the same content is compiled once, and then shares what is
  * remembered of codes. It knows nothing of the studies that name it. What has faults is compiled anew, for their places.
  */
-export class SharedTerminology {
+export class SharedTerminology implements Terminology {
   #valueSets = new Map<string, ValueSets>();
   #textRules = new Map<string, { sets: ValueSets | null; rules: TextRules }[]>();
 
@@ -18,7 +28,6 @@ export class SharedTerminology {
     return compiled;
   }
 
-  /** @param sets those of the study, in which every rule names one */
   textRules(input: ValueSetInput, sets: ValueSets | null): ReturnType<typeof compileTextRules> {
     const content = JSON.stringify(input.content);
     const known = this.#textRules.get(content) ?? [];

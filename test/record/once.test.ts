@@ -1,6 +1,6 @@
 import { type Change, changeOf } from '../../src/record/change.ts';
 import { needOf } from '../../src/record/need.ts';
-import { readOnce } from '../../src/record/once.ts';
+import { OnceRead } from '../../src/record/once.ts';
 import { condition, context, type Rooms, rooms } from './context.ts';
 
 let all: Rooms;
@@ -13,7 +13,7 @@ const others = { ...context, identifierAlias: (system: string, value: string) =>
 
 const bodies = (more: object) => {
   const resource = condition(more);
-  const once = readOnce(resource, all.site);
+  const once = new OnceRead(resource, all.site);
   return [context, others].map((each) => (changeOf(resource, all.site, each, all.rules, once) as Change).body()) as [
     object,
     object,
@@ -34,11 +34,11 @@ test('aliases are each study’s own', () => {
 
 test('a modifier is refused for each study, and the rank is the same', () => {
   const odd = condition({ modifierExtension: [{ url: 'x' }] });
-  const once = readOnce(odd, all.site);
+  const once = new OnceRead(odd, all.site);
   for (const each of [context, others])
     expect(changeOf(odd, all.site, each, all.rules, once)).toMatchObject({ reason: 'modifier-unknown' });
   const plain = condition();
-  const read = readOnce(plain, all.site);
+  const read = new OnceRead(plain, all.site);
   const [one, two] = [context, others].map((each) => changeOf(plain, all.site, each, all.rules, read) as Change);
   expect(one!.rank.number).toBe(3);
   expect(two!.rank).toBe(one!.rank);
