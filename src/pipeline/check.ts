@@ -13,11 +13,15 @@ export type Checked =
   | { kind: 'passed-over'; type: string; reason: string }
   | SetAside;
 
-/** Checks an arrival against R4 and finds its hospital: the same for every study, so it is done once. */
+/**
+ * Checks an arrival against R4 and finds its hospital: the same for every study, so it is done once.
+ * @param several whether more than one study will prepare it
+ */
 export function checkArrival(
   { shape, sites }: Pick<Gateway, 'shape' | 'sites'>,
   named: Site | null,
   arrival: Arrival | SetAside,
+  several = false,
 ): Checked {
   if (arrival.kind === 'refused') return arrival;
   if (arrival.kind === 'passed-over') return { kind: 'passed-over', type: arrival.type, reason: arrival.reason };
@@ -26,7 +30,7 @@ export function checkArrival(
   const site = siteOf(sourcesOf(arrival), named, sites);
   if ('reason' in site) return refuse(arrival, site);
   if (arrival.kind === 'deletion') return { kind: 'checked', arrival, site, once: null };
-  return { kind: 'checked', arrival, site, once: new OnceRead(arrival.resource, site) };
+  return { kind: 'checked', arrival, site, once: new OnceRead(arrival.resource, site, several) };
 }
 
 function sourcesOf(arrival: ArrivedResource | ArrivedDeletion): (string | null | undefined)[] {

@@ -51,7 +51,7 @@ export async function takeInEach(
   const takers = takings.map((taking) => new Taker(taking, named));
   const everybody = takings.map((_, at) => at);
   for await (const arrival of arrivals) {
-    const checked = checkArrival(takings[0]!.gateway, named, arrival);
+    const checked = checkArrival(takings[0]!.gateway, named, arrival, takings.length > 1);
     for (const at of whose() ?? everybody) {
       try {
         const prepared = await prepareChecked(takings[at]!.gateway, checked);

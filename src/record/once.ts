@@ -9,13 +9,16 @@ import { type ReferenceContext, rewriteReferences } from './references.ts';
 export class OnceRead {
   #resource: FhirResource;
   #timezone: string;
+  #several: boolean;
   #modifier: string | null | undefined;
   #rank: ReturnType<typeof rankOf> | null = null;
   #body: FhirResource | null = null;
 
-  constructor(resource: FhirResource, { timezone }: Pick<Site, 'timezone'>) {
+  /** @param several whether more than one study will ask: else no body is held longer than it is wanted */
+  constructor(resource: FhirResource, { timezone }: Pick<Site, 'timezone'>, several = false) {
     this.#resource = resource;
     this.#timezone = timezone;
+    this.#several = several;
   }
 
   /** Where a modifier stands that is not understood, as the end of a path; null where there is none. */
@@ -31,6 +34,7 @@ export class OnceRead {
 
   /** What is kept of it. Not to be changed: several studies may have the same. */
   body(context: ReferenceContext): FhirResource {
+    if (!this.#several) return prune(rewriteReferences(this.#resource, context));
     if (this.#body !== null) return this.#body;
     // Aliases are made with a study's keys; a body without any is made of the resource and its arrival alone.
     let aliased = false;

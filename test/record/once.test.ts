@@ -13,7 +13,7 @@ const others = { ...context, identifierAlias: (system: string, value: string) =>
 
 const bodies = (more: object) => {
   const resource = condition(more);
-  const once = new OnceRead(resource, all.site);
+  const once = new OnceRead(resource, all.site, true);
   return [context, others].map((each) => (changeOf(resource, all.site, each, all.rules, once) as Change).body()) as [
     object,
     object,
