@@ -6,17 +6,17 @@ import { listFeed } from '../intake/files.ts';
 import { readFeed } from '../intake/read.ts';
 import { decideAll } from '../pipeline/decide.ts';
 import { takeInScanned } from '../pipeline/scan-feed.ts';
-import { screenAll } from '../pipeline/screen.ts';
+import { type ScreenedSubject, screenAll } from '../pipeline/screen.ts';
 import { takeInWhole } from '../pipeline/take-in-whole.ts';
 import { emptyTally } from '../pipeline/tally.ts';
 import { unreadCounts } from '../pipeline/unread.ts';
 import { scanInThreads } from '../scan/pool.ts';
 import { scanHere } from '../scan/scanning.ts';
 import { REPORT_FILES, writeReport } from '../views/files.ts';
-import { researchCounts } from '../views/research-counts.ts';
+import { SubjectReport } from '../views/report.ts';
+import { eachSubject, researchCounts } from '../views/research-counts.ts';
 import { summarise } from '../views/summary.ts';
 import { summaryTables } from '../views/table.ts';
-import { worklist } from '../views/worklist.ts';
 import { clockOf } from './clock.ts';
 import { CannotStart, EXIT } from './exit.ts';
 import { makeFolder, namedSite, type OpenOptions, openDefinitions, openGateway } from './open.ts';
@@ -48,6 +48,8 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
   const store = resolve(options.store ?? join(options.out, 'study-gateway.sqlite'));
   const listing = { files: listed.files.filter((file) => !isOwn(file.path, options.out, store)) };
   const gateway = await openGateway(definitions, { store, keys: options.keys });
+  const about = { study: study.title, studyVersion: study.version, asOf: dayText(dayOf(now, study.timezone)) };
+  const people = new SubjectReport(about);
   try {
     const tally = emptyTally();
     const quarantine: Refused[] = [];
@@ -69,21 +71,24 @@ export async function screen(paths: string[], options: ScreenOptions): Promise<n
           progress.resource,
         )
       : await takeInScanned(gateway, named, listing.files, tally, setAside, scanning);
-    let screening = await screenAll(gateway, now);
-    if ((await decideAll(gateway, decisions, tally, setAside)) > 0) screening = await screenAll(gateway, now);
+    const subject = (found: ScreenedSubject) => people.add(found);
+    let screening = await screenAll(gateway, now, { subject });
+    if ((await decideAll(gateway, decisions, tally, setAside)) > 0) {
+      people.clear();
+      screening = await screenAll(gateway, now, { subject });
+    }
     progress.done();
-    const [subjects, unmapped, research] = await gateway.store.withTransaction(
-      async (tx) => [await tx.study.subjects(), await tx.hospital.unmappedCounts(), await researchCounts(tx)] as const,
-    );
-    const about = { study: study.title, studyVersion: study.version, asOf: dayText(dayOf(now, study.timezone)) };
-    const passedOver = await unreadCounts(gateway, screening);
-    const summary = summarise(about, study, tally, screening, unmapped, research, passedOver);
-    await writeReport(options.out, { summary, worklist: worklist(screening.subjects), subjects, quarantine, unmapped });
+    const unmapped = await gateway.store.read(({ hospital }) => hospital.unmappedCounts());
+    const research = await researchCounts(gateway.store);
+    const passedOver = await unreadCounts(gateway, (site, patient) => people.isSubject(site, patient));
+    const summary = summarise(about, study, tally, screening, people.counts, unmapped, research, passedOver);
+    await writeReport(options.out, { summary, people, subjects: eachSubject(gateway.store), quarantine, unmapped });
     process.stdout.write(options.format === 'json' ? `${JSON.stringify(summary, null, 2)}\n` : summaryTables(summary));
     if (options.format === 'table')
       process.stdout.write(`\nFiles are in ${resolve(options.out)}, the store is ${store}.\n`);
     return tally.quarantined > 0 ? EXIT.setAside : EXIT.done;
   } finally {
+    people.close();
     await gateway.store.close();
   }
 }

@@ -9,14 +9,15 @@ import { decideAll } from '../../src/pipeline/decide.ts';
 import type { Gateway } from '../../src/pipeline/gateway.ts';
 import { readPerson } from '../../src/pipeline/person.ts';
 import { takeInScanned } from '../../src/pipeline/scan-feed.ts';
-import { type Screening, screenAll } from '../../src/pipeline/screen.ts';
+import type { ScreenedSubject } from '../../src/pipeline/screen.ts';
 import { takeInWhole } from '../../src/pipeline/take-in-whole.ts';
 import { emptyTally, type Tally } from '../../src/pipeline/tally.ts';
 import { scanInThreads } from '../../src/scan/pool.ts';
 import { scanHere } from '../../src/scan/scanning.ts';
 import type { Site } from '../../src/study/site.ts';
-import { type WorklistRow, worklist } from '../../src/views/worklist.ts';
+import type { WorklistRow } from '../../src/views/worklist.ts';
 import { NOW } from './gateway.ts';
+import { hearAll, rowsOf } from './heard.ts';
 
 /** A code of ICD-10 of which the study knows nothing. */
 export const ELSEWHERE = 'I10';
@@ -37,7 +38,7 @@ export interface Outcome {
   unmapped: object[];
   /** Everything kept of each subject. */
   records: Record<string, string[]>;
-  screening: Screening;
+  found: ScreenedSubject[];
 }
 
 /** Takes files in, one run of the command line, and screens everybody. */
@@ -57,8 +58,9 @@ export async function runOn(gateway: Gateway, files: Files, way: Way, site: Site
       : await takeInScanned(gateway, site, feed, tally, setAside, {
           scanning: way === 1 ? scanHere : scanInThreads(way),
         });
-  let screening = await screenAll(gateway, NOW);
-  if ((await decideAll(gateway, decisions, tally, setAside)) > 0) screening = await screenAll(gateway, NOW);
+  let heard = await hearAll(gateway, NOW);
+  if ((await decideAll(gateway, decisions, tally, setAside)) > 0) heard = await hearAll(gateway, NOW);
+  const { screening, found } = heard;
   return gateway.store.withTransaction(async ({ hospital, study }) => {
     const records: Outcome['records'] = {};
     for (const { site: at, patient } of await hospital.enrolments()) {
@@ -73,18 +75,18 @@ export async function runOn(gateway: Gateway, files: Files, way: Way, site: Site
     return {
       tally,
       quarantine,
-      rows: worklist(screening.subjects),
+      rows: rowsOf(found),
       subjects,
       counted: [...screening.counted].sort(),
       unresolved: screening.unresolved,
       unmapped: await hospital.unmappedCounts(),
       records,
-      screening,
+      found,
     };
   });
 }
 
 /** What must be the same however a feed was read. */
-export function shown({ tally, screening: _, ...rest }: Outcome): object {
+export function shown({ tally, found: _, ...rest }: Outcome): object {
   return { ...rest, read: tally.read, quarantined: tally.quarantined };
 }
