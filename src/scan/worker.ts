@@ -22,9 +22,16 @@ port.on('message', (message: ToWorker) => {
 
 async function scan(stretch: Stretch): Promise<void> {
   try {
-    const scanned = await scanner.scan(stretch);
-    const { offset, kind, about, id } = scanned.entries;
-    tell({ kind: 'scanned', scanned }, [offset.buffer, kind.buffer, about.buffer, id.buffer] as ArrayBuffer[]);
+    const { from, end, entries } = await scanner.scan(stretch);
+    const own = {
+      ...entries,
+      offset: entries.offset.slice(),
+      kind: entries.kind.slice(),
+      about: entries.about.slice(),
+      id: entries.id.slice(),
+    };
+    const given = [own.offset.buffer, own.kind.buffer, own.about.buffer, own.id.buffer];
+    tell({ kind: 'scanned', scanned: { from, end, entries: own } }, given);
   } catch (error) {
     // The code, by which a fault of the file is told from one of ours, does not pass by itself.
     tell({ kind: 'failed', error, code: (error as { code?: string }).code ?? null });
