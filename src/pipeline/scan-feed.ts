@@ -68,8 +68,11 @@ export async function takeInScanned(
     const passed = settleTaken(scanned, lines, candidates, tally);
     // Before the second reading: a run that is cut off after it has told nobody too little.
     const parts = Math.ceil(passed / AT_ONCE);
-    for (let which = 0; which < parts; which++)
-      await addUnread(gateway.store, new PassedOver(() => entriesOf(scanned, lines), { which, of: parts }));
+    const passedOver = new PassedOver(() => entriesOf(scanned, lines));
+    for (let which = 0; which < parts; which++) {
+      passedOver.takeUp(which, parts);
+      await addUnread(gateway.store, passedOver);
+    }
     decisions.push(...(await take(1, secondReading(scanned, lines))));
     await clearUnread(gateway.store, candidates.read);
     for (const one of inOrder(refused, files)) setAside(one);
