@@ -77,8 +77,11 @@ export async function takeInScanned(
   };
   function* passedOver(count: number, which?: (entries: Entries, at: number) => boolean): Generator<PassedOver> {
     const of = Math.ceil(count / AT_ONCE);
-    for (let part = 0; part < of; part++)
-      yield new PassedOver(() => entriesOf(scanned, lines), { which: part, of }, which);
+    const passed = new PassedOver(() => entriesOf(scanned, lines), which);
+    for (let part = 0; part < of; part++) {
+      passed.takeUp(part, of);
+      yield passed;
+    }
   }
   try {
     await each(({ candidates, gateway }) => candidates.begin(gateway));

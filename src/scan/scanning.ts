@@ -4,7 +4,7 @@ import type { PhraseMeaning } from './together.ts';
 
 /** What scans stretches of files: this thread, or others. */
 export interface Scanning {
-  /** How many stretches it works on at once. */
+  /** How many stretches it works on at once. When that is one, what was found is good until the next is asked for. */
   width: number;
   scan(stretch: Stretch): Promise<Scanned>;
   close(): Promise<void>;

@@ -11,7 +11,7 @@ import { generateFeed } from '../feed/generate.ts';
 import { HOME, openTestGateway } from './gateway.ts';
 import { quirky } from './quirks.ts';
 import { bystander, feed, moved, PLAIN } from './scan-feeds.ts';
-import { type Files, type Outcome, runOn, shown, type Way } from './scanned.ts';
+import { type Files, isIn, type Outcome, runOn, shown, type Way } from './scanned.ts';
 
 async function outcomeOf(files: Files, way: Way): Promise<Outcome> {
   const gateway = await openTestGateway();
@@ -60,11 +60,11 @@ test('what was passed over of somebody who becomes a subject later is told, unti
   const second = await runOn(gateway, later, 1);
   expect(second.rows.map(({ patient: who }) => who)).toEqual(['Patient/ya-p-000001']);
   expect(await unreadOf(gateway)).toEqual(new Map([['ya|ya-p-000001', 3]]));
-  expect(await unreadCounts(gateway, second.screening)).toEqual({ people: 1, subjects: 1 });
+  expect(await unreadCounts(gateway, isIn(second.found))).toEqual({ people: 1, subjects: 1 });
   const third = await runOn(gateway, earlier, 1);
   expect(third.tally.changes).toMatchObject({ added: 3, unchanged: 1 });
   expect(await unreadOf(gateway)).toEqual(new Map());
-  expect(await unreadCounts(gateway, third.screening)).toEqual({ people: 0, subjects: 0 });
+  expect(await unreadCounts(gateway, isIn(third.found))).toEqual({ people: 0, subjects: 0 });
   await gateway.store.close();
 });
 

@@ -11,15 +11,16 @@ import type { Gateway } from '../../src/pipeline/gateway.ts';
 import { readPerson } from '../../src/pipeline/person.ts';
 import type { SignedDecision } from '../../src/pipeline/prepare.ts';
 import { takeInScanned } from '../../src/pipeline/scan-feed.ts';
-import { type Screening, screenAll } from '../../src/pipeline/screen.ts';
+import type { ScreenedSubject } from '../../src/pipeline/screen.ts';
 import { takeInWhole } from '../../src/pipeline/take-in-whole.ts';
 import type { Taking } from '../../src/pipeline/taker.ts';
 import { emptyTally, type Tally } from '../../src/pipeline/tally.ts';
 import { scanInThreads } from '../../src/scan/pool.ts';
 import { scanHere } from '../../src/scan/scanning.ts';
 import type { Site } from '../../src/study/site.ts';
-import { type WorklistRow, worklist } from '../../src/views/worklist.ts';
+import type { WorklistRow } from '../../src/views/worklist.ts';
 import { NOW } from './gateway.ts';
+import { hearAll, rowsOf } from './heard.ts';
 
 /** A code of ICD-10 of which the study knows nothing. */
 export const ELSEWHERE = 'I10';
@@ -42,7 +43,7 @@ export interface Outcome {
   records: Record<string, string[]>;
   /** What `explain` says of each subject. */
   explained: Record<string, string>;
-  screening: Screening;
+  found: ScreenedSubject[];
 }
 
 /** Takes files in, one run of the command line, and screens everybody. */
@@ -82,8 +83,9 @@ async function outcomeOf(
   { gateway, tally, setAside, quarantine }: Taking & Pick<Outcome, 'quarantine'>,
   decisions: readonly SignedDecision[],
 ): Promise<Outcome> {
-  let screening = await screenAll(gateway, NOW);
-  if ((await decideAll(gateway, decisions, tally, setAside)) > 0) screening = await screenAll(gateway, NOW);
+  let heard = await hearAll(gateway, NOW);
+  if ((await decideAll(gateway, decisions, tally, setAside)) > 0) heard = await hearAll(gateway, NOW);
+  const { screening, found } = heard;
   const explained: Outcome['explained'] = {};
   for (const { site: at, patient } of await gateway.store.read(({ hospital }) => hospital.enrolments()))
     explained[`${at}|${patient}`] = lasting(await explainOne(gateway, { site: at, patient }, NOW));
@@ -101,14 +103,14 @@ async function outcomeOf(
     return {
       tally,
       quarantine,
-      rows: worklist(screening.subjects),
+      rows: rowsOf(found),
       subjects,
       counted: [...screening.counted].sort(),
       unresolved: screening.unresolved,
       unmapped: await hospital.unmappedCounts(),
       records,
       explained,
-      screening,
+      found,
     };
   });
 }
@@ -118,7 +120,11 @@ function lasting(text: string): string {
   return text.replaceAll(/^ {2}\S+Z (?=.* → )/gm, '  ').replace(/\d+ resources kept/, 'resources kept');
 }
 
+/** Whether somebody is among the subjects. */
+export const isIn = (found: readonly ScreenedSubject[]) => (site: string, patient: string) =>
+  found.some((one) => one.site === site && one.patient === patient);
+
 /** What must be the same however a feed was read. */
-export function shown({ tally, screening: _, ...rest }: Outcome): object {
+export function shown({ tally, found: _, ...rest }: Outcome): object {
   return { ...rest, read: tally.read, quarantined: tally.quarantined };
 }

@@ -8,7 +8,7 @@ import { writeOtherStudy } from '../study/other-study.ts';
 import { openOtherGateway, openTestGateway, studyOf } from './gateway.ts';
 import { quirky } from './quirks.ts';
 import { bystander, feed, PLAIN } from './scan-feeds.ts';
-import { ELSEWHERE, type Files, runOn, runOnEach, shown } from './scanned.ts';
+import { ELSEWHERE, type Files, isIn, runOn, runOnEach, shown } from './scanned.ts';
 
 /** A code under fatty liver, and one of the diseases: of the other study the first has a fellow, and the second is none. */
 const FATTY =
@@ -81,13 +81,13 @@ test('a study passes over what only the other reads, counts it, and tells of it 
   const subjects = second.map(({ rows }) => rows.map(({ patient }) => patient));
   expect(subjects).toEqual([['Patient/ya-p-000501'], ['Patient/ya-p-000501']]);
   const told = [];
-  for (const [at, gateway] of both.entries()) told.push(await unreadCounts(gateway, second[at]!.screening));
+  for (const [at, gateway] of both.entries()) told.push(await unreadCounts(gateway, isIn(second[at]!.found)));
   expect(told).toEqual([
     { people: 1, subjects: 1 },
     { people: 0, subjects: 0 },
   ]);
   const third = await runOnEach(both, files, 1);
   for (const [at, gateway] of both.entries())
-    expect(await unreadCounts(gateway, third[at]!.screening)).toEqual({ people: 0, subjects: 0 });
+    expect(await unreadCounts(gateway, isIn(third[at]!.found))).toEqual({ people: 0, subjects: 0 });
   await closeAll(...both);
 });
