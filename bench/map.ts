@@ -91,8 +91,8 @@ async function share(): Promise<void> {
     const feed = readFeed((files as { files: FeedFile[] }).files);
     await takeIn(used, null, feed, emptyTally(), () => {});
     people.all = 0;
-    await screenAll(used, now, () => people.all++);
-    if (withResearch) people.consenting = (await gateway.store.withTransaction(researchCounts)).people;
+    await screenAll(used, now, { person: () => people.all++ });
+    if (withResearch) people.consenting = (await researchCounts(gateway.store)).people;
     await gateway.store.close();
     await rm(folder, { recursive: true });
   }

@@ -22,7 +22,7 @@ export interface Start {
   fine?: readonly number[];
 }
 
-const USAGE = join(import.meta.dirname, 'usage.ts');
+const USAGE = join(import.meta.dirname, 'usage.js');
 
 /** Whether a process can be held on one core here. */
 export const canPin = spawnSync('taskset', ['--version']).status === 0;

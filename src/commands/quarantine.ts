@@ -56,7 +56,7 @@ export async function quarantineRetry(
     if (done.some(({ outcome }) => outcome === 'resolved')) {
       const { subjects, counted } = await screenAll(gateway, now);
       const others = [...counted.values()].reduce((sum, people) => sum + people, 0);
-      process.stdout.write(`screened: ${subjects.length + others} people, ${subjects.length} subjects\n`);
+      process.stdout.write(`screened: ${subjects + others} people, ${subjects} subjects\n`);
     }
     return done.every(({ outcome }) => outcome.startsWith('resolved')) ? EXIT.done : EXIT.setAside;
   });

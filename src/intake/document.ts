@@ -8,7 +8,7 @@ const LINE_FEED = Buffer.from('\n');
  */
 const FIRST = 32;
 
-/** A line of a document, kept for a second look. */
+/** A line of a document, a copy kept for a second look. */
 export interface KeptLine {
   number: number;
   bytes: Buffer;
@@ -33,7 +33,7 @@ export class JsonDocument {
     this.last = number;
     this.#scan = scan;
     this.#text = Buffer.allocUnsafe(64 * 1024);
-    this.#firstLines = [{ number, bytes }];
+    this.#firstLines = [{ number, bytes: Buffer.from(bytes) }];
     this.#append(bytes);
   }
 
@@ -41,7 +41,7 @@ export class JsonDocument {
   add(number: number, bytes: Buffer): 'invalid-json' | 'too-deep' | null {
     this.last = number;
     this.lines++;
-    if (this.lines <= FIRST) this.#firstLines.push({ number, bytes });
+    if (this.lines <= FIRST) this.#firstLines.push({ number, bytes: Buffer.from(bytes) });
     this.#scan.push(bytes);
     const state = this.#scan.push(LINE_FEED);
     if (state === 'broken') return 'invalid-json';

@@ -30,6 +30,12 @@ export class LineSplitter {
     this.#add(chunk.subarray(from));
   }
 
+  /** What is kept of the last chunk becomes a copy: the chunk may be written over. */
+  own(): void {
+    const last = this.#parts.pop();
+    if (last) this.#parts.push(Buffer.from(last));
+  }
+
   /** The last line, when the stream does not end with a line feed. */
   end(): Line | null {
     return this.#length === 0 ? null : this.#take();

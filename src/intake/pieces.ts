@@ -32,10 +32,11 @@ export class PieceReader {
     if (!this.#amid) this.#lines.number = line;
   }
 
-  /** The next bytes; lines may go on in the next piece. */
+  /** The next bytes, which may be written over afterwards; lines may go on in the next piece. */
   *push(bytes: Buffer): Generator<Arrival | SetAside> {
     for (const line of this.#lines.push(bytes)) yield* this.#arrivals(this.#texts.push(line));
     if (bytes.length > 0) this.#amid = bytes.at(-1) !== LINE_FEED;
+    this.#lines.own();
   }
 
   /** The file is over. @param broken it could not be read to its end, which is told with the line that was reached */

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { linesIn, type Place, textAt } from './shelf-file.ts';
 
 /** Bytes a file may have beyond what the run that writes it has used. */
 const MOST_UNUSED = 8 * 1024 * 1024;
@@ -9,14 +10,15 @@ const MOST_UNUSED = 8 * 1024 * 1024;
 /**
  * One file of what was worked out from contents: `<hash of the rest>\n<mark>\n`, then a line for each, `<hash of the
  * content> <JSON>`. A file that is missing, cannot be read, is cut short, altered, or was written under another mark
- * counts as empty; one that cannot be written is not written. Nobody notices but by the time it takes.
+ * counts as empty; one that cannot be written is not written. Nobody notices but by the time it takes. Memory has where the lines begin only.
  */
 export class Shelf {
   readonly #path: string;
   readonly #folder: string;
   readonly #mark: string;
   readonly #used = new Set<string>();
-  #lines: Map<string, string> | null = null;
+  /** What is new as JSON, the rest by its place. */
+  #lines: Map<string, string | Place> | null = null;
   #added = false;
 
   /** @param mark says what the values depend on beside the contents; one line */
@@ -26,9 +28,9 @@ export class Shelf {
 
   /** What was kept for a content, made anew at each call; undefined when nothing was. */
   recall(content: string): unknown {
-    this.#lines ??= this.#read();
+    this.#lines ??= linesIn(this.#path, this.#mark);
     const key = hashOf(content);
-    const line = this.#lines.get(key);
+    const line = textOf(this.#lines.get(key));
     if (line === undefined) return undefined;
     this.#used.add(key);
     return JSON.parse(line);
@@ -36,7 +38,7 @@ export class Shelf {
 
   /** Keeps a value for a content, until {@link settle} in memory; not when JSON would give back another one. */
   keep(content: string, value: unknown): void {
-    this.#lines ??= this.#read();
+    this.#lines ??= linesIn(this.#path, this.#mark);
     const line = JSON.stringify(value);
     if (line === undefined || !isDeepStrictEqual(JSON.parse(line), value)) return;
     const key = hashOf(content);
@@ -64,29 +66,12 @@ export class Shelf {
     let [all, unused] = ['', 0];
     for (const [key, line] of this.#lines!) {
       if (!this.#used.has(key)) unused += line.length;
-      if (this.#used.has(key) || unused <= MOST_UNUSED) all += `${key} ${line}\n`;
+      const text = this.#used.has(key) || unused <= MOST_UNUSED ? textOf(line) : undefined;
+      if (text !== undefined) all += `${key} ${text}\n`;
     }
     return all;
   }
-
-  #read(): Map<string, string> {
-    let file: Buffer;
-    try {
-      file = readFileSync(this.#path);
-    } catch {
-      return new Map();
-    }
-    const body = file.subarray(file.indexOf(NEWLINE) + 1);
-    if (file.subarray(0, file.length - body.length).toString('latin1') !== `${hashOf(body)}\n`) return new Map();
-    const [mark, ...lines] = body.toString('utf8').split('\n');
-    if (mark !== this.#mark) return new Map();
-    return new Map(lines.slice(0, -1).map((line) => [line.slice(0, KEY), line.slice(KEY + 1)]));
-  }
 }
-
-const NEWLINE = 10;
-/** Characters of a hash. */
-const KEY = 64;
 
 function removed(path: string): void {
   try {
@@ -98,4 +83,8 @@ function removed(path: string): void {
 
 function hashOf(content: string | Buffer): string {
   return createHash('sha256').update(content).digest('hex');
+}
+
+function textOf(line: string | Place | undefined): string | undefined {
+  return typeof line === 'object' ? textAt(line) : line;
 }

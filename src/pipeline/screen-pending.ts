@@ -1,6 +1,6 @@
 import { clustersAround } from './clusters.ts';
 import type { Gateway } from './gateway.ts';
-import { BATCH, noScreening, type Screening, screenPersons } from './screen.ts';
+import { BATCH, type Listening, noScreening, type Screening, screenPersons, toTell } from './screen.ts';
 
 /** What a screening of pending persons found. */
 export interface PendingScreening extends Screening {
@@ -14,18 +14,26 @@ export interface PendingScreening extends Screening {
  * @param now the clock of the criteria, in milliseconds
  * @param limit persons to take at most; several may turn out to be one
  */
-export async function screenPending(gateway: Gateway, now: number, limit: number): Promise<PendingScreening> {
+export async function screenPending(
+  gateway: Gateway,
+  now: number,
+  limit: number,
+  listening: Listening = {},
+): Promise<PendingScreening> {
   const found: PendingScreening = { ...noScreening(), taken: 0 };
+  const told = toTell(listening.subject);
   while (found.taken < limit) {
     const most = Math.min(BATCH, limit - found.taken);
     const batch = await gateway.store.withTransaction(async (tx) => {
       const pending = await tx.hospital.takePending(most);
       const screening = noScreening();
       // Merges may have changed since the last batch, and so may a person who was in it.
-      await screenPersons(gateway, tx, pending, { now, found: screening, merges: clustersAround, seen: new Set() });
+      const round = { now, found: screening, subject: told.hear, merges: clustersAround, seen: new Set<string>() };
+      await screenPersons(gateway, tx, pending, round, listening.person);
       for (const { site, person, upTo } of pending) await tx.hospital.clearPending(site, person, upTo);
       return { taken: pending.length, screening };
     });
+    told.tell();
     add(found, batch.screening);
     found.taken += batch.taken;
     if (batch.taken < most) break;
@@ -35,7 +43,7 @@ export async function screenPending(gateway: Gateway, now: number, limit: number
 
 /** Counted only once it is durable. */
 function add(found: Screening, { subjects, counted, unresolved }: Screening): void {
-  found.subjects.push(...subjects);
+  found.subjects += subjects;
   for (const [as, count] of counted) found.counted.set(as, (found.counted.get(as) ?? 0) + count);
   found.unresolved += unresolved;
 }

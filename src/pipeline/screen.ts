@@ -25,12 +25,20 @@ export interface ScreenedSubject {
   duties: readonly Duty[];
 }
 
-/** What a screening of everybody found: each known person is in exactly one of subjects and counted. */
+/** What a screening of everybody found, in numbers: each known person is in exactly one of subjects and counted. */
 export interface Screening {
-  subjects: ScreenedSubject[];
+  subjects: number;
   counted: Map<CountedAs, number>;
   /** Identifiers in references that lead to no patient, or to several who are not merged. */
   unresolved: number;
+}
+
+/** Who listens to a screening. What is not listened to is let go at once. */
+export interface Listening {
+  /** Of each subject, once what was written of it is durable and before the next persons are read. */
+  subject?: (found: ScreenedSubject) => void;
+  /** Of each person, before that. */
+  person?: () => void;
 }
 
 /** Persons in one transaction. */
@@ -43,6 +51,8 @@ interface Round {
   /** The clock of the criteria, in milliseconds. */
   now: number;
   found: Screening;
+  /** Hears of each subject at once: what is written of it may still be undone. */
+  subject?: ((one: ScreenedSubject) => void) | undefined;
   /** The merges that a person (a Patient id, an `?alias`) needs. */
   merges: (hospital: HospitalTables, site: string, person: string) => Promise<Clusters>;
   /** Survivors who were screened in this round. */
@@ -50,7 +60,7 @@ interface Round {
 }
 
 export function noScreening(): Screening {
-  return { subjects: [], counted: new Map(), unresolved: 0 };
+  return { subjects: 0, counted: new Map(), unresolved: 0 };
 }
 
 /**
@@ -58,16 +68,18 @@ export function noScreening(): Screening {
  * people too. Nobody who was pending when it began is pending afterwards.
  * @param now the clock of the criteria, in milliseconds
  */
-export async function screenAll(gateway: Gateway, now: number, onPerson: () => void = () => {}): Promise<Screening> {
-  const round: Round = { now, found: noScreening(), merges: readOnce(), seen: new Set() };
+export async function screenAll(gateway: Gateway, now: number, listening: Listening = {}): Promise<Screening> {
+  const told = toTell(listening.subject);
+  const round: Round = { now, found: noScreening(), subject: told.hear, merges: readOnce(), seen: new Set() };
   const pending = await gateway.store.withTransaction(({ hospital }) => hospital.takePending(Number.MAX_SAFE_INTEGER));
   let [site, person] = ['', ''];
   for (;;) {
     const page = await gateway.store.withTransaction(async (tx) => {
       const rows = await tx.hospital.personsAfter(site, person, BATCH);
-      await screenPersons(gateway, tx, rows, round, onPerson);
+      await screenPersons(gateway, tx, rows, round, listening.person);
       return rows;
     });
+    told.tell();
     const last = page.at(-1);
     if (!last) break;
     [site, person] = [last.site, last.person];
@@ -80,15 +92,27 @@ export async function screenAll(gateway: Gateway, now: number, onPerson: () => v
   return round.found;
 }
 
+/** Holds the subjects of one transaction until it is durable; none where nobody listens. */
+export function toTell(subject: Listening['subject']): { hear: Round['subject']; tell: () => void } {
+  const held: ScreenedSubject[] = [];
+  return {
+    hear: subject && ((one) => held.push(one)),
+    tell: () => {
+      for (const one of held.splice(0)) subject!(one);
+    },
+  };
+}
+
 /** Screens those to whom the given persons (Patient ids, `?alias`es) lead, each once in a round. */
 export async function screenPersons(
   gateway: Gateway,
   tx: Transaction,
   persons: readonly { site: string; person: string }[],
-  { now, found, merges, seen }: Round,
+  round: Round,
   onPerson: () => void = () => {},
 ): Promise<void> {
   const { hospital } = tx;
+  const { found, merges, seen } = round;
   for (const row of persons) {
     const at = gateway.sites.get(row.site);
     if (!at) throw new Error(`The store holds people of a site that is not in sites/: ${row.site}`);
@@ -101,7 +125,7 @@ export async function screenPersons(
     const key = `${row.site}|${cluster.survivor}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    await screenOne(gateway, tx, at, await readPerson(hospital, clusters, row.site, cluster), now, found);
+    await screenOne(gateway, tx, at, await readPerson(hospital, clusters, row.site, cluster), round);
     onPerson();
   }
 }
@@ -121,8 +145,7 @@ async function screenOne(
   tx: Transaction,
   site: Site,
   person: Person,
-  now: number,
-  found: Screening,
+  { now, found, subject: hear }: Round,
 ): Promise<void> {
   const speaks = hasEvidence(person) && speaksOfDisease(gateway, site, person);
   if (!speaks && (await subjectOf(tx, gateway, person)) === null) return count(found, 'no-disease-evidence');
@@ -134,7 +157,8 @@ async function screenOne(
   const duties = dutiesOf(care);
   await keepTasks(gateway, tx, { site: site.id, patient: survivor, subject, keys }, duties, now);
   await keepResearch(gateway, tx, { site, keys, record, assessment, care, standing, subject, person }, now);
-  found.subjects.push({ site: site.id, patient: survivor, subject, standing, assessment, care, duties });
+  found.subjects++;
+  hear?.({ site: site.id, patient: survivor, subject, standing, assessment, care, duties });
 }
 
 function count(found: Screening, as: CountedAs): void {

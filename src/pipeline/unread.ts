@@ -7,7 +7,6 @@ import type { Store } from '../store/store.ts';
 import { eachPatient } from './candidates.ts';
 import { clustersAt } from './clusters.ts';
 import type { Gateway } from './gateway.ts';
-import type { Screening } from './screen.ts';
 
 /** Rows in one transaction. */
 const PAGE = 500;
@@ -34,12 +33,14 @@ export async function addUnread(store: Store, passed: PassedOver): Promise<void>
   if (waiting.length > 0) await put(store, await withKnown(store, waiting));
 }
 
-/** How many people there are of whom something was passed over and not read since, and how many are subjects. */
+/**
+ * How many people there are of whom something was passed over and not read since, and how many are subjects.
+ * @param isSubject of a surviving Patient id
+ */
 export async function unreadCounts(
   { store }: Gateway,
-  screening: Screening,
+  isSubject: (site: string, patient: string) => boolean,
 ): Promise<{ people: number; subjects: number }> {
-  const subjects = new Set(screening.subjects.map(({ site, patient }) => `${site}|${patient}`));
   const clusters = new Map<string, Clusters>();
   const found = new Set<string>();
   let people = 0;
@@ -48,8 +49,8 @@ export async function unreadCounts(
     for (const row of rows) {
       const known = clusters.get(row.site) ?? (await store.read(({ hospital }) => clustersAt(hospital, row.site)));
       clusters.set(row.site, known);
-      const key = `${row.site}|${known.of(row.patient).survivor}`;
-      if (subjects.has(key)) found.add(key);
+      const { survivor } = known.of(row.patient);
+      if (isSubject(row.site, survivor)) found.add(`${row.site}|${survivor}`);
     }
   });
   return { people, subjects: found.size };
@@ -70,8 +71,8 @@ async function withKnown(store: Store, rows: readonly UnreadRow[]): Promise<Unre
     const joined: UnreadRow[] = [];
     for (const row of rows) {
       const [known] = await hospital.unreadOf(row.site, [row.patient]);
-      const all = new Set([...(known?.resources ?? []), ...row.resources]);
-      joined.push({ ...row, resources: Uint32Array.from(all).sort() });
+      const all = known ? Uint32Array.from([...known.resources, ...row.resources]).sort() : row.resources;
+      joined.push({ ...row, resources: all.filter((one, at) => at === 0 || one !== all[at - 1]) });
     }
     return joined;
   });

@@ -82,17 +82,20 @@ export class EntryList {
     if (kind === KIND.read) this.#about[at] = 1;
   }
 
-  /** @param end where the stretch ends */
+  /**
+   * What was put together, good until the next stretch begins.
+   * @param end where the stretch ends
+   */
   done(end: number): Entries {
     this.#offset[this.length] = end;
     const { length, types } = this;
     return {
       length,
       types,
-      offset: this.#offset.slice(0, length + 1),
-      kind: this.#kind.slice(0, length),
-      about: this.#about.slice(0, length),
-      id: this.#id.slice(0, length),
+      offset: this.#offset.subarray(0, length + 1),
+      kind: this.#kind.subarray(0, length),
+      about: this.#about.subarray(0, length),
+      id: this.#id.subarray(0, length),
     };
   }
 

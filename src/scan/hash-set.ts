@@ -15,6 +15,10 @@ export class HashSet {
     return this.#slots[this.slotOf(hash)] === hash;
   }
 
+  *[Symbol.iterator](): Generator<number> {
+    for (const hash of this.#slots) if (hash !== 0) yield hash;
+  }
+
   get slots(): number {
     return this.#slots.length;
   }

@@ -1,8 +1,9 @@
 import { AskedThread } from '../operations/asked-thread.ts';
-import type { Meaning } from './meaning.ts';
+
 import type { Phrase, ScanPlan } from './plan.ts';
 import type { Scanning } from './scanning.ts';
 import type { Scanned, Stretch } from './stretch.ts';
+import type { PhraseMeaning } from './together.ts';
 
 /** What a thread says beside its answers: phrases of which it wants to be told `MEANS`, in their order. */
 export type Said = readonly Phrase[];
@@ -13,7 +14,7 @@ const THREAD = new URL('./worker.ts', import.meta.url);
 const IN_HAND = 2;
 
 /** Scans in several threads, each in its turn. They share the open files of the process. */
-export function scanInThreads(threads: number): (plan: ScanPlan, meaning: Meaning) => Scanning {
+export function scanInThreads(threads: number): (plan: ScanPlan, meaning: PhraseMeaning) => Scanning {
   return (plan, meaning) => {
     const all = Array.from({ length: threads }, () => {
       const thread: AskedThread<Stretch, Scanned, Told, Said> = new AskedThread(THREAD, {

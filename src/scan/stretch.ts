@@ -12,7 +12,7 @@ export interface Stretch {
   size: number;
 }
 
-/** What the scan found in a stretch. */
+/** What the scan found in a stretch; its entries are good until the next stretch is scanned. */
 export interface Scanned {
   /** Where its first line begins, and its last ends. */
   from: number;

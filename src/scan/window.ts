@@ -4,7 +4,7 @@ import { fill } from './stretch.ts';
 const AHEAD = 256 * 1024;
 const LINE_FEED = 0x0a;
 
-/** Reads places of a file, mostly one after the other. What it gives stays as it is, and holds no more than was asked. */
+/** Reads places of a file, mostly one after the other. What it gives is good until it is asked again. */
 export class Window {
   #fd: number;
   #size: number;
@@ -18,13 +18,13 @@ export class Window {
   }
 
   bytes(from: number, to: number): Buffer {
-    const bytes = Buffer.allocUnsafe(to - from);
-    if (bytes.length > AHEAD) fill(this.#fd, bytes, 0, bytes.length, from);
-    else {
-      if (from < this.#from || to > this.#from + this.#held) this.#move(from);
-      this.#ahead.copy(bytes, 0, from - this.#from, to - this.#from);
+    if (to - from > AHEAD) {
+      const bytes = Buffer.allocUnsafe(to - from);
+      fill(this.#fd, bytes, 0, bytes.length, from);
+      return bytes;
     }
-    return bytes;
+    if (from < this.#from || to > this.#from + this.#held) this.#move(from);
+    return this.#ahead.subarray(from - this.#from, to - this.#from);
   }
 
   /** A line without its line feed. */

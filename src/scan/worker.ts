@@ -19,9 +19,12 @@ const scanner = new StretchScanner(workerData as ScanPlan, ask);
 answerOn<Stretch, Scanned, Told>(
   port,
   async (stretch) => {
-    const scanned = await scanner.scan(stretch);
-    const { offset, kind, about, id } = scanned.entries;
-    return { answer: scanned, transfer: [offset, kind, about, id].map(({ buffer }) => buffer as ArrayBuffer) };
+    const { from, end, entries } = await scanner.scan(stretch);
+    // Copies: the scanner's own room is used again for the next stretch.
+    const [offset, about] = [entries.offset.slice(), entries.about.slice()];
+    const [kind, id] = [entries.kind.slice(), entries.id.slice()];
+    const transfer = [offset, kind, about, id].map(({ buffer }) => buffer as ArrayBuffer);
+    return { answer: { from, end, entries: { ...entries, offset, kind, about, id } }, transfer };
   },
   (means) => answers.shift()!(means),
 );

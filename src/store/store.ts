@@ -217,6 +217,8 @@ export interface StudyTables extends ReleaseTables, VerdictTables, StandingTable
   subject(id: string): Promise<SubjectRow | null>;
   /** Live subjects, ordered by id. */
   subjects(): Promise<SubjectRow[]>;
+  /** The same, so many at a time, those whose id is greater. */
+  subjectsAfter(id: string, limit: number): Promise<SubjectRow[]>;
   /** Writes a new version: history keeps every one. */
   putSubject(row: SubjectRow): Promise<void>;
   history(id: string): Promise<SubjectRow[]>;

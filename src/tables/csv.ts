@@ -3,7 +3,12 @@
  * the texts come from hospitals.
  */
 export function csv(columns: readonly string[], rows: readonly (string | number | null)[][]): string {
-  return [columns, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+  return [columns, ...rows].map(csvLine).join('');
+}
+
+/** One line of it, with its end. */
+export function csvLine(row: readonly (string | number | null)[]): string {
+  return `${row.map(cell).join(',')}\r\n`;
 }
 
 function cell(value: string | number | null): string {

@@ -15,25 +15,44 @@ export interface CareCounts {
   toDo: Record<string, number>;
 }
 
-/** Counts what the rules said of everybody's specimens, draws and events. */
-export function careCounts(subjects: readonly Pick<ScreenedSubject, 'care' | 'duties'>[]): CareCounts {
-  const specimens = subjects.flatMap(({ care }) => [...care.specimens.values()]);
-  const events = subjects.flatMap(({ care }) => [...care.events.values()]).filter(({ counts }) => counts);
-  const missed = subjects.flatMap(({ care }) => care.draws.flatMap(({ deviation }) => deviation ?? []));
-  const open = subjects.flatMap(({ duties }) => duties).filter(({ state }) => state === 'open');
-  return {
-    specimens: specimens.length,
-    deviations: counted([...specimens.flatMap(({ deviations }) => deviations), ...missed].map(({ code }) => code)),
-    holds: counted(specimens.flatMap(({ holds }) => holds).map(({ code }) => code)),
-    quarantined: specimens.filter(({ quarantined }) => quarantined).length,
-    events: events.length,
-    serious: events.filter(({ serious }) => serious).length,
-    toDo: counted(open.map(({ kind }) => kind)),
-  };
+/** Counts what the rules said of everybody's specimens, draws and events, one person after the other. */
+export class CareTally {
+  #deviations = new Map<string, number>();
+  #holds = new Map<string, number>();
+  #toDo = new Map<string, number>();
+  #plain = { specimens: 0, quarantined: 0, events: 0, serious: 0 };
+
+  add({ care, duties }: Pick<ScreenedSubject, 'care' | 'duties'>): void {
+    for (const { deviations, holds, quarantined } of care.specimens.values()) {
+      this.#plain.specimens++;
+      if (quarantined) this.#plain.quarantined++;
+      for (const { code } of deviations) count(this.#deviations, code);
+      for (const { code } of holds) count(this.#holds, code);
+    }
+    for (const { deviation } of care.draws) if (deviation) count(this.#deviations, deviation.code);
+    for (const { counts, serious } of care.events.values()) {
+      if (counts) this.#plain.events++;
+      if (counts && serious) this.#plain.serious++;
+    }
+    for (const { kind, state } of duties) if (state === 'open') count(this.#toDo, kind);
+  }
+
+  counts(): CareCounts {
+    const { specimens, quarantined, events, serious } = this.#plain;
+    return {
+      specimens,
+      deviations: byCode(this.#deviations),
+      holds: byCode(this.#holds),
+      quarantined,
+      events,
+      serious,
+      toDo: byCode(this.#toDo),
+    };
+  }
 }
 
-function counted(codes: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const code of codes.toSorted()) counts[code] = (counts[code] ?? 0) + 1;
-  return counts;
+function count(counts: Map<string, number>, code: string): void {
+  counts.set(code, (counts.get(code) ?? 0) + 1);
 }
+
+const byCode = (counts: Map<string, number>): Record<string, number> => Object.fromEntries([...counts].sort());

@@ -2,14 +2,12 @@ import type { Screening } from '../pipeline/screen.ts';
 import type { Tally } from '../pipeline/tally.ts';
 import type { UnmappedCount } from '../store/store.ts';
 import type { Study } from '../study/model.ts';
-import { type CareCounts, careCounts } from './care-counts.ts';
-import { worklist } from './worklist.ts';
+import type { CareCounts } from './care-counts.ts';
+import type { About } from './report.ts';
+import type { SubjectCounts } from './subject-counts.ts';
 
 /** `summary.json`: counts only, no identifiers. */
-export interface Summary {
-  study: string;
-  studyVersion: string;
-  asOf: string;
+export interface Summary extends About {
   resources: { read: number; accepted: number; ignored: number; quarantined: number };
   ignored: Record<string, Record<string, number>>;
   quarantined: Record<string, number>;
@@ -57,38 +55,22 @@ const STATUSES = [
 const COUNTED = ['no-liver-procedure-or-consent', 'outside-period', 'root-only', 'no-disease-evidence'];
 
 export function summarise(
-  about: { study: string; studyVersion: string; asOf: string },
+  about: About,
   study: Study,
   tally: Tally,
   screening: Screening,
+  counts: SubjectCounts,
   unmapped: readonly UnmappedCount[],
   research: ResearchCounts = { people: 0, resources: {}, held: 0, participants: {} },
   passedOver: Summary['passedOver'] = { people: 0, subjects: 0 },
 ): Summary {
-  const rows = worklist(screening.subjects);
-  const retracted = rows.filter((row) => row.reason === 'evidence-retracted').length;
   const funnel = [
-    ...STATUSES.map((status) => ({
-      bin: status,
-      people: rows.filter((row) => row.status === status && row.reason !== 'evidence-retracted').length,
-    })),
-    { bin: 'evidence-retracted', people: retracted },
+    ...STATUSES.map((status) => ({ bin: status, people: counts.statuses.get(status) ?? 0 })),
+    { bin: 'evidence-retracted', people: counts.retracted },
     ...COUNTED.map((bin) => ({ bin: `not-a-subject: ${bin}`, people: screening.counted.get(bin as never) ?? 0 })),
   ];
   const attested = new Set(study.criteria.filter((one) => one.whenUnknown === 'attest').map(({ id }) => id));
-  const open = tallied(
-    rows.flatMap((row) =>
-      row.criteria.flatMap(({ id, missing: open }) =>
-        (open ?? []).map(({ what, standing, zh, en }) => ({
-          criterion: id,
-          what,
-          standing,
-          zh: undecidedOf(zh),
-          en: undecidedOf(en),
-        })),
-      ),
-    ),
-  );
+  const open = counts.missing.all();
   // What only the enrolling investigator attests concerns nearly everybody: it must not hide what is to be done before.
   const missing = [
     ...open.filter(({ criterion }) => !attested.has(criterion)),
@@ -104,10 +86,10 @@ export function summarise(
     changes: tally.changes,
     people: funnel.reduce((sum, { people }) => sum + people, 0),
     funnel,
-    subjects: rows.length,
-    reasons: tallied(rows.flatMap(({ status, reason }) => (reason ? [{ status, reason }] : []))),
-    groups: groupsOf(rows, study),
-    flags: tallied(rows.flatMap((row) => row.flags.map((flag) => ({ flag })))),
+    subjects: counts.subjects,
+    reasons: counts.reasons.all(),
+    groups: groupsOf(counts, study),
+    flags: counts.flags.all(),
     missing,
     unmapped: {
       codes: unmapped.length,
@@ -117,47 +99,20 @@ export function summarise(
     unresolvedReferences: screening.unresolved,
     passedOver,
     research,
-    care: careCounts(screening.subjects),
+    care: counts.care.counts(),
   };
 }
 
 /** In the order of the study's groups and strata; those without a stratum last. */
-function groupsOf(
-  rows: readonly { group: string | null; stratum: string | null; status: string }[],
-  study: Study,
-): Summary['groups'] {
-  const all = tallied(rows.flatMap(({ group, stratum }) => (group ? [{ group, stratum }] : [])));
+function groupsOf({ groups, eligible }: SubjectCounts, study: Study): Summary['groups'] {
   const place = ({ group, stratum }: { group: string; stratum: string | null }) => {
     const at = study.groups.findIndex((one) => one.group === group);
     const strata = study.groups[at]?.strata ?? [];
     const within = strata.findIndex((one) => one.stratum === stratum);
     return at * 1000 + (within < 0 ? 999 : within);
   };
-  return all
-    .map((one) => ({
-      ...one,
-      eligible: rows.filter(
-        ({ group, stratum, status }) => group === one.group && stratum === one.stratum && status === 'eligible',
-      ).length,
-    }))
+  return groups
+    .all()
+    .map(({ group, stratum, people }) => ({ group, stratum, people, eligible: eligible.of({ group, stratum }) }))
     .sort((a, b) => place(a) - place(b));
-}
-
-/** A to-do about one resource is counted with those about others: the reference in brackets goes. */
-function undecidedOf(words: string): string {
-  return words.replace(/ ?[（(][A-Z][A-Za-z]+\/[^（(]*[)）]$/, '');
-}
-
-/** Equal things with how many people they concern, the most first. */
-function tallied<T extends object>(things: readonly T[]): (T & { people: number })[] {
-  const counts = new Map<string, { thing: T; people: number }>();
-  for (const thing of things) {
-    const key = JSON.stringify(thing);
-    const known = counts.get(key);
-    if (known) known.people++;
-    else counts.set(key, { thing, people: 1 });
-  }
-  return [...counts]
-    .sort(([a, one], [b, two]) => two.people - one.people || (a < b ? -1 : 1))
-    .map(([, { thing, people }]) => ({ ...thing, people }));
 }

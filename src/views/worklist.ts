@@ -26,29 +26,27 @@ export interface WorklistRow {
   recheckOn: string | null;
 }
 
-/** The worklist, ordered by site and patient. */
-export function worklist(subjects: readonly ScreenedSubject[]): WorklistRow[] {
-  return subjects
-    .map(({ site, patient, subject, standing, assessment }) => ({
-      site,
-      patient: `Patient/${patient}`,
-      subject,
-      status: standing.status,
-      reason: standing.reason,
-      group: assessment.group,
-      groups: assessment.groups,
-      stratum: assessment.stratum,
-      flags: assessment.flags.map(({ flag }) => flag),
-      criteria: assessment.verdicts.map((verdict) => ({
-        id: verdict.id,
-        verdict: verdict.verdict,
-        reason: publicReason(verdict),
-        evidence: publicEvidence(verdict),
-        missing: publicMissing(verdict),
-      })),
-      basis: assessment.basis,
-      anchor: assessment.anchor,
-      recheckOn: assessment.recheckOn,
-    }))
-    .sort((a, b) => (`${a.site}|${a.patient}` < `${b.site}|${b.patient}` ? -1 : 1));
+/** The row of one subject. */
+export function worklistRow({ site, patient, subject, standing, assessment }: ScreenedSubject): WorklistRow {
+  return {
+    site,
+    patient: `Patient/${patient}`,
+    subject,
+    status: standing.status,
+    reason: standing.reason,
+    group: assessment.group,
+    groups: assessment.groups,
+    stratum: assessment.stratum,
+    flags: assessment.flags.map(({ flag }) => flag),
+    criteria: assessment.verdicts.map((verdict) => ({
+      id: verdict.id,
+      verdict: verdict.verdict,
+      reason: publicReason(verdict),
+      evidence: publicEvidence(verdict),
+      missing: publicMissing(verdict),
+    })),
+    basis: assessment.basis,
+    anchor: assessment.anchor,
+    recheckOn: assessment.recheckOn,
+  };
 }

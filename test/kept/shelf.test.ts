@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Shelf } from '../../src/kept/shelf.ts';
@@ -58,6 +58,15 @@ test.each([
   next.keep('a: 1', { a: 1 });
   next.settle();
   expect(shelf(folder).recall('a: 1')).toEqual({ a: 1 });
+});
+
+test('what was found sound is recalled also when the file is removed meanwhile, and not when it is cut', async () => {
+  const [removed, cut] = [await filled(), await filled()];
+  const shelves = [shelf(removed), shelf(cut)];
+  for (const one of shelves) expect(one.recall('a: 1')).toEqual({ a: 1 });
+  await rm(join(removed, FILE));
+  await truncate(join(cut, FILE), 100);
+  expect(shelves.map((one) => one.recall('long\ntext'))).toEqual([['ü', '肝', null, '\ud800'], undefined]);
 });
 
 test('a file of another mark counts as empty', async () => {

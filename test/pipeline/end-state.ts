@@ -1,7 +1,8 @@
 import type { Gateway } from '../../src/pipeline/gateway.ts';
-import { type Screening, screenAll } from '../../src/pipeline/screen.ts';
+import type { Screening } from '../../src/pipeline/screen.ts';
 import type { SubjectRow } from '../../src/store/store.ts';
-import { type WorklistRow, worklist } from '../../src/views/worklist.ts';
+import type { WorklistRow } from '../../src/views/worklist.ts';
+import { hearAll, rowsOf } from './heard.ts';
 
 /** What one person came to: the row of the worklist, the ResearchSubject, open Tasks and the research record. */
 export type Come = Record<string, unknown> & { status: string; reason: string | null };
@@ -32,7 +33,7 @@ export function subjectsIn(
 
 /** How many people a screening of everybody found. */
 export const everybodyIn = ({ subjects, counted }: Screening): number =>
-  [...counted.values()].reduce((sum, count) => sum + count, subjects.length);
+  [...counted.values()].reduce((sum, count) => sum + count, subjects);
 
 /**
  * What everybody came to in a store whose pending people are screened: a screening of everybody may then write nothing.
@@ -41,10 +42,10 @@ export const everybodyIn = ({ subjects, counted }: Screening): number =>
 export async function endStateOf(gateway: Gateway, now: number, merged: ReadonlySet<string>): Promise<EndState> {
   expect(await gateway.store.withTransaction(({ hospital }) => hospital.takePending(1))).toEqual([]);
   const before = await written(gateway);
-  const screening = await screenAll(gateway, now);
+  const { screening, found } = await hearAll(gateway, now);
   const after = await written(gateway);
   expect(after).toEqual(before);
-  const people = subjectsIn({ rows: worklist(screening.subjects), subjects: after.subjects }, merged);
+  const people = subjectsIn({ rows: rowsOf(found), subjects: after.subjects }, merged);
   for (const { site, subject, patient } of after.enrolments) {
     const name = `Patient/${patient}`;
     const person = people.get(name);

@@ -10,7 +10,7 @@ import { readFeed } from '../../src/intake/read.ts';
 import { decideAll } from '../../src/pipeline/decide.ts';
 import type { Gateway, ResearchDesk } from '../../src/pipeline/gateway.ts';
 import type { SignedDecision } from '../../src/pipeline/prepare.ts';
-import { type Screening, screenAll } from '../../src/pipeline/screen.ts';
+import type { ScreenedSubject, Screening } from '../../src/pipeline/screen.ts';
 import { takeIn } from '../../src/pipeline/take-in.ts';
 import { emptyTally, type Tally } from '../../src/pipeline/tally.ts';
 import { createConformance } from '../../src/research/conformance/check.ts';
@@ -24,7 +24,8 @@ import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { SubjectRow } from '../../src/store/store.ts';
 import { loadStudy } from '../../src/study/load.ts';
 import { loadSites, type Site } from '../../src/study/site.ts';
-import { type WorklistRow, worklist } from '../../src/views/worklist.ts';
+import type { WorklistRow } from '../../src/views/worklist.ts';
+import { hearAll, rowsOf } from './heard.ts';
 
 export const HOME = join(import.meta.dirname, '..', '..');
 /** The end of 2025-06-01 in Shanghai: the clock of the worked examples. */
@@ -99,11 +100,17 @@ export async function openTestGateway(file = ':memory:', options: TestGatewayOpt
   return { ...(await shared), store, ...research, clock, actor: 'test' };
 }
 
+/** A gateway of another study, over a store and with keys of its own. @param study from `studyOf` */
+export async function openOtherGateway(study: Pick<Gateway, 'loaded' | 'screener'>): Promise<Gateway> {
+  return { ...(await openTestGateway()), ...study, keys: await fixedKeys(study.loaded.study.id) };
+}
+
 /** What one run left behind. */
 export interface Run {
   tally: Tally;
   quarantine: Refused[];
   screening: Screening;
+  found: ScreenedSubject[];
   rows: WorklistRow[];
   subjects: SubjectRow[];
 }
@@ -127,10 +134,10 @@ export async function runOver(
     const feed = readFeed([{ name, path: '-', bytes: null }], { stdin: once(Buffer.from(content as string)) });
     decisions.push(...(await takeIn(gateway, site, feed, tally, setAside)));
   }
-  let screening = await screenAll(gateway, now);
-  if ((await decideAll(gateway, decisions, tally, setAside)) > 0) screening = await screenAll(gateway, now);
+  let heard = await hearAll(gateway, now);
+  if ((await decideAll(gateway, decisions, tally, setAside)) > 0) heard = await hearAll(gateway, now);
   const subjects = await gateway.store.withTransaction((tx) => tx.study.subjects());
-  return { tally, quarantine, screening, rows: worklist(screening.subjects), subjects };
+  return { tally, quarantine, ...heard, rows: rowsOf(heard.found), subjects };
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -9,13 +9,12 @@ import type { Gateway } from '../../src/pipeline/gateway.ts';
 import { purge } from '../../src/pipeline/purge.ts';
 import { ageQuarantine, contentOfRow, quarantineRow } from '../../src/pipeline/quarantine.ts';
 import { type Retried, retryQuarantine } from '../../src/pipeline/quarantine-retry.ts';
-import { screenAll } from '../../src/pipeline/screen.ts';
 import type { QuarantineListed } from '../../src/store/quarantine-rows.ts';
-import { worklist } from '../../src/views/worklist.ts';
 import { eligiblePerson } from '../feed/baseline.ts';
 import * as b from '../feed/builders.ts';
 import { pointToPatient } from '../feed/references.ts';
 import { DAY, folder, NOW, ndjson, openTestGateway, runOver } from './gateway.ts';
+import { hearAll, rowsOf } from './heard.ts';
 
 const MOVED = 'https://moved.ya.example.cn/fhir';
 const ya = (number: number) => b.feedContext('ya', number, 'quarantine');
@@ -85,7 +84,7 @@ test('once the site knows its new address, what pointed there is taken in, as if
   expect(outcomes(await retryQuarantine(mended, idsOf(rows)))).toEqual(rest.map(() => 'resolved'));
   expect(await open()).toEqual([]);
 
-  const { subjects } = await screenAll(mended, NOW);
+  const { found } = await hearAll(mended, NOW);
   const other = await openTestGateway();
   const direct = await runOver(
     { ...other, sites: mended.sites },
@@ -95,7 +94,7 @@ test('once the site knows its new address, what pointed there is taken in, as if
     },
   );
   await other.store.close();
-  expect(worklist(subjects)).toEqual(direct.rows);
+  expect(rowsOf(found)).toEqual(direct.rows);
   expect(direct.rows.map(({ status }) => status)).toEqual(['eligible']);
 });
 

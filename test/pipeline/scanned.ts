@@ -9,15 +9,18 @@ import { clustersAt } from '../../src/pipeline/clusters.ts';
 import { decideAll } from '../../src/pipeline/decide.ts';
 import type { Gateway } from '../../src/pipeline/gateway.ts';
 import { readPerson } from '../../src/pipeline/person.ts';
+import type { SignedDecision } from '../../src/pipeline/prepare.ts';
 import { takeInScanned } from '../../src/pipeline/scan-feed.ts';
-import { type Screening, screenAll } from '../../src/pipeline/screen.ts';
+import type { ScreenedSubject } from '../../src/pipeline/screen.ts';
 import { takeInWhole } from '../../src/pipeline/take-in-whole.ts';
+import type { Taking } from '../../src/pipeline/taker.ts';
 import { emptyTally, type Tally } from '../../src/pipeline/tally.ts';
 import { scanInThreads } from '../../src/scan/pool.ts';
 import { scanHere } from '../../src/scan/scanning.ts';
 import type { Site } from '../../src/study/site.ts';
-import { type WorklistRow, worklist } from '../../src/views/worklist.ts';
+import type { WorklistRow } from '../../src/views/worklist.ts';
 import { NOW } from './gateway.ts';
+import { hearAll, rowsOf } from './heard.ts';
 
 /** A code of ICD-10 of which the study knows nothing. */
 export const ELSEWHERE = 'I10';
@@ -40,28 +43,49 @@ export interface Outcome {
   records: Record<string, string[]>;
   /** What `explain` says of each subject. */
   explained: Record<string, string>;
-  screening: Screening;
+  found: ScreenedSubject[];
 }
 
 /** Takes files in, one run of the command line, and screens everybody. */
 export async function runOn(gateway: Gateway, files: Files, way: Way, site: Site | null = null): Promise<Outcome> {
+  const [outcome] = await runOnEach([gateway], files, way, site);
+  return outcome!;
+}
+
+/** The same for several studies, which have the same sites. */
+export async function runOnEach(
+  gateways: readonly Gateway[],
+  files: Files,
+  way: Way,
+  site: Site | null = null,
+): Promise<Outcome[]> {
   const folder = await mkdtemp(join(tmpdir(), 'scanned-'));
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   const listed = await listFeed([folder]);
   if (!('files' in listed)) throw new Error('the files are not there');
   const feed = listed.files.map((file) => ({ ...file, name: file.name.slice(folder.length + 1) }));
-  const tally = emptyTally();
-  const quarantine: Outcome['quarantine'] = [];
-  const setAside = ({ place, reason, message, expression }: Refused) =>
-    void quarantine.push({ place, reason, message, expression });
+  const takings = gateways.map((gateway) => {
+    const quarantine: Outcome['quarantine'] = [];
+    const setAside = ({ place, reason, message, expression }: Refused) =>
+      void quarantine.push({ place, reason, message, expression });
+    return { gateway, tally: emptyTally(), setAside, quarantine };
+  });
   const decisions =
     way === 'full'
-      ? await takeInWhole(gateway, site, readFeed(feed), tally, setAside)
-      : await takeInScanned(gateway, site, feed, tally, setAside, {
-          scanning: way === 1 ? scanHere : scanInThreads(way),
-        });
-  let screening = await screenAll(gateway, NOW);
-  if ((await decideAll(gateway, decisions, tally, setAside)) > 0) screening = await screenAll(gateway, NOW);
+      ? await takeInWhole(takings, site, readFeed(feed))
+      : await takeInScanned(takings, site, feed, { scanning: way === 1 ? scanHere : scanInThreads(way) });
+  const outcomes: Outcome[] = [];
+  for (const [at, taking] of takings.entries()) outcomes.push(await outcomeOf(taking, decisions[at]!));
+  return outcomes;
+}
+
+async function outcomeOf(
+  { gateway, tally, setAside, quarantine }: Taking & Pick<Outcome, 'quarantine'>,
+  decisions: readonly SignedDecision[],
+): Promise<Outcome> {
+  let heard = await hearAll(gateway, NOW);
+  if ((await decideAll(gateway, decisions, tally, setAside)) > 0) heard = await hearAll(gateway, NOW);
+  const { screening, found } = heard;
   const explained: Outcome['explained'] = {};
   for (const { site: at, patient } of await gateway.store.read(({ hospital }) => hospital.enrolments()))
     explained[`${at}|${patient}`] = lasting(await explainOne(gateway, { site: at, patient }, NOW));
@@ -79,14 +103,14 @@ export async function runOn(gateway: Gateway, files: Files, way: Way, site: Site
     return {
       tally,
       quarantine,
-      rows: worklist(screening.subjects),
+      rows: rowsOf(found),
       subjects,
       counted: [...screening.counted].sort(),
       unresolved: screening.unresolved,
       unmapped: await hospital.unmappedCounts(),
       records,
       explained,
-      screening,
+      found,
     };
   });
 }
@@ -96,7 +120,11 @@ function lasting(text: string): string {
   return text.replaceAll(/^ {2}\S+Z (?=.* → )/gm, '  ').replace(/\d+ resources kept/, 'resources kept');
 }
 
+/** Whether somebody is among the subjects. */
+export const isIn = (found: readonly ScreenedSubject[]) => (site: string, patient: string) =>
+  found.some((one) => one.site === site && one.patient === patient);
+
 /** What must be the same however a feed was read. */
-export function shown({ tally, screening: _, ...rest }: Outcome): object {
+export function shown({ tally, found: _, ...rest }: Outcome): object {
   return { ...rest, read: tally.read, quarantined: tally.quarantined };
 }

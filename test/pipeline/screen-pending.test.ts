@@ -16,6 +16,7 @@ import { SITE_IDS } from '../feed/sites.ts';
 import { STORIES } from '../feed/stories.ts';
 import { fileOf, type Parcel, parcelsOf, stale } from './delivery.ts';
 import { folder, NOW, openTestGateway, runOver } from './gateway.ts';
+import { hearing } from './heard.ts';
 import { pendingOf, push } from './push.ts';
 
 /** What happens at the same moment: units of parcels are sent, or pending people screened. */
@@ -196,8 +197,9 @@ test('somebody whose every resource turned out to be about another is screened w
     subject: { reference: `Patient/${c.patientId}` },
   }));
   const statuses = async () => {
-    const { subjects } = await screenPending(gateway, NOW, 100);
-    return subjects.map(({ patient, standing }) => [patient, standing.status, standing.reason]);
+    const { found, listening } = hearing();
+    await screenPending(gateway, NOW, 100, listening);
+    return found.map(({ patient, standing }) => [patient, standing.status, standing.reason]);
   };
   await push(gateway, [{ resource: condition }, { resource: request }]);
   expect(await statuses()).toEqual([[a.patientId, 'screening', 'consent']]);
@@ -223,8 +225,9 @@ test('what was written before the program ended is screened after it has started
   await gateway.store.close();
   const again = { ...gateway, store: await openSqliteStore(file) };
   expect(await pendingOf(again)).toEqual([a.patientId]);
-  const { subjects, taken } = await screenPending(again, NOW, 100);
-  expect([taken, subjects.map(({ patient, standing }) => [patient, standing.status])]).toEqual([
+  const { found, listening } = hearing();
+  const { taken } = await screenPending(again, NOW, 100, listening);
+  expect([taken, found.map(({ patient, standing }) => [patient, standing.status])]).toEqual([
     1,
     [[a.patientId, 'eligible']],
   ]);
@@ -249,10 +252,10 @@ test('no more are taken than the limit says, and an alias behind which nobody is
     );
   }
   const first = await screenPending(gateway, NOW, 2);
-  expect([first.taken, first.unresolved, first.subjects.length]).toEqual([2, 1, 1]);
+  expect([first.taken, first.unresolved, first.subjects]).toEqual([2, 1, 1]);
   expect(await pendingOf(gateway)).toEqual([people[2]!.patientId]);
   const second = await screenPending(gateway, NOW, 2);
-  expect([second.taken, second.unresolved, second.subjects.length]).toEqual([1, 0, 1]);
+  expect([second.taken, second.unresolved, second.subjects]).toEqual([1, 0, 1]);
   await gateway.store.close();
 });
 
@@ -265,11 +268,12 @@ test('a screening of all clears who was pending when it began, and nobody else',
       eligiblePerson(ctx).map((resource) => ({ resource })),
     );
   const during: Promise<unknown>[] = [];
-  await screenAll(gateway, NOW, () => {
-    if (during.length === 0) {
+  await screenAll(gateway, NOW, {
+    person: () => {
+      if (during.length > 0) return;
       const resource = b.patient(c, { versionId: '2', lastUpdated: '2025-05-30T08:00:00+08:00' });
       during.push(new Promise((resolve) => setImmediate(() => resolve(push(gateway, [{ resource }])))));
-    }
+    },
   });
   await Promise.all(during);
   expect(await pendingOf(gateway)).toEqual([c.patientId]);

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { ScreenedSubject } from '../../src/pipeline/screen.ts';
 import type { Verdict } from '../../src/screening/assessment.ts';
 import { writeReport } from '../../src/views/files.ts';
+import { SubjectReport } from '../../src/views/report.ts';
 import { summarise } from '../../src/views/summary.ts';
-import { worklist } from '../../src/views/worklist.ts';
+import { worklistRow } from '../../src/views/worklist.ts';
 import { generateFeed } from '../feed/generate.ts';
 import { folder, openTestGateway, type Run, runOver } from '../pipeline/gateway.ts';
 
@@ -28,10 +29,10 @@ const E1 = ({ assessment }: ScreenedSubject): Verdict => assessment.verdicts.fin
 const spoke = (verdict: Verdict) => verdict.findings.some(({ says }) => says !== 'not-met');
 
 test('rows of people in whom E1 is met or under review say nothing of what was found', () => {
-  const concerned = run.screening.subjects.filter((one) => spoke(E1(one)) || E1(one).verdict === 'met');
+  const concerned = run.found.filter((one) => spoke(E1(one)) || E1(one).verdict === 'met');
   expect(concerned.length).toBeGreaterThan(5);
   const found = concerned.flatMap((one) => {
-    const text = JSON.stringify(worklist([one]));
+    const text = JSON.stringify(worklistRow(one));
     // What proves another criterion too (hepatitis D with B, say) stands there in its own right.
     const elsewhere = new Set(one.assessment.verdicts.flatMap(({ id, evidence }) => (id === 'E1' ? [] : evidence)));
     const evidence = E1(one).findings.flatMap((finding) =>
@@ -63,13 +64,12 @@ test('met and review are the only things said of them', () => {
 test('neither the screening log nor the summary says more than that a test is due', async () => {
   const out = await folder();
   const about = { study: 'study', studyVersion: 'study@1', asOf: '2025-06-01' };
-  const { tally, screening, subjects: written, rows } = run;
-  const report = {
-    summary: summarise(about, gateway.loaded.study, tally, screening, []),
-    worklist: rows,
-    subjects: written,
-  };
-  await writeReport(out, { ...report, quarantine: [], unmapped: [] });
+  const { tally, screening, found, subjects: written } = run;
+  const people = new SubjectReport(about);
+  for (const one of found) people.add(one);
+  const told = summarise(about, gateway.loaded.study, tally, screening, people.counts, []);
+  await writeReport(out, { summary: told, people, subjects: written, quarantine: [], unmapped: [] });
+  people.close();
   const [log, summary, subjects] = await Promise.all(
     ['screening-log.csv', 'summary.json', 'subjects.ndjson'].map((name) => readFile(join(out, name), 'utf8')),
   );

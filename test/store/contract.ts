@@ -289,10 +289,14 @@ export function storeContract(name: string, open: () => Promise<Opened>, durable
         await tx.study.putSubject(subject('s1', 1));
         await tx.study.putSubject(subject('s1', 2));
         expect(await tx.study.subjects()).toStrictEqual([subject('s1', 2), subject('s2', 1)]);
+        expect(await tx.study.subjectsAfter('', 1)).toStrictEqual([subject('s1', 2)]);
+        expect(await tx.study.subjectsAfter('s1', 9)).toStrictEqual([subject('s2', 1)]);
+        expect(await tx.study.subjectsAfter('s2', 9)).toStrictEqual([]);
         await tx.study.putSubject(gone);
         expect(await tx.study.subject('s1')).toStrictEqual(gone);
         expect(await tx.study.subject('none')).toBeNull();
         expect(await tx.study.subjects()).toStrictEqual([subject('s2', 1)]);
+        expect(await tx.study.subjectsAfter('', 9)).toStrictEqual([subject('s2', 1)]);
         expect(await tx.study.history('s1')).toStrictEqual([subject('s1', 1), subject('s1', 2), gone]);
         await expect(tx.study.putSubject(subject('s1', 2, { body: '{}' }))).rejects.toThrow();
         await tx.study.putSubject(subject('s1', 4));

@@ -24,6 +24,7 @@ import {
 } from '../../src/store/sqlite/study-outbox.ts';
 import { SQL_RESEARCH, SQL_RESEARCH_OF } from '../../src/store/sqlite/study-research.ts';
 import * as standing from '../../src/store/sqlite/study-standing.ts';
+import { SQL_SUBJECTS_AFTER } from '../../src/store/sqlite/study-subject.ts';
 
 function plan(sql: string): string[] {
   const db = new DatabaseSync(':memory:');
@@ -37,6 +38,14 @@ function plan(sql: string): string[] {
 test('personsAfter seeks in its index alone and sorts nothing', () => {
   expect(plan(SQL_PERSONS_AFTER)).toEqual([
     'SEARCH hospital_record USING COVERING INDEX hospital_record_person ((site,person)>(?,?))',
+  ]);
+});
+
+test('subjectsAfter goes on where the last page ended', () => {
+  expect(plan(SQL_SUBJECTS_AFTER)).toEqual([
+    'SEARCH subject USING INDEX sqlite_autoindex_study_subject_1 (id>?)',
+    'CORRELATED SCALAR SUBQUERY 1',
+    'SEARCH study_subject USING COVERING INDEX sqlite_autoindex_study_subject_1 (id=?)',
   ]);
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { cutOut } from './cut-out.ts';
-import { coreType, type Expanded } from './definition.ts';
+import { coreType, type ElementDefinition, type Expanded } from './definition.ts';
 
 /** The definitions of R4 itself that are in use. */
 export interface Base {
@@ -26,7 +26,7 @@ export function readBase(resourceTypes: readonly string[]): Base {
   const wanted = resourceTypes.filter((type) => !read.has(type));
   const urls = wanted.map((type) => `http://hl7.org/fhir/StructureDefinition/${type}`);
   for (const [at, definition] of cutOut(place('profiles-resources.json'), urls).entries()) {
-    if (definition !== null) read.set(wanted[at]!, JSON.parse(definition) as Expanded);
+    if (definition !== null) read.set(wanted[at]!, withoutProse(JSON.parse(definition)));
   }
   return { types: datatypes, get: (type) => read.get(type) };
 }
@@ -35,8 +35,27 @@ function readDatatypes(): readonly Expanded[] {
   const bundle = JSON.parse(readFileSync(place('profiles-types.json'), 'utf8')) as { entry: { resource: Expanded }[] };
   const definitions = bundle.entry.map(({ resource }) => resource);
   const types = definitions.filter(({ resourceType }) => resourceType === 'StructureDefinition');
-  for (const type of types) read.set(coreType(type.url) ?? type.url, type);
-  return types;
+  const lean = types.map(withoutProse);
+  for (const type of lean) read.set(coreType(type.url) ?? type.url, type);
+  return lean;
+}
+
+/** What only readers need of an element: two thirds of the definitions, which would stay in memory. */
+const PROSE: readonly (keyof ElementDefinition)[] = [
+  'short',
+  'definition',
+  'comment',
+  'requirements',
+  'alias',
+  'mapping',
+  'example',
+  'isModifierReason',
+  'meaningWhenMissing',
+];
+
+function withoutProse({ text: _, differential: __, mapping: ___, ...definition }: Expanded): Expanded {
+  for (const element of definition.snapshot.element) for (const name of PROSE) delete element[name];
+  return definition as Expanded;
 }
 
 /** The package names only its entry to others; the data lies beside it. */

@@ -7,6 +7,10 @@ export const SQL_SUBJECTS = `
   SELECT id, version, last_updated, deleted, body FROM study_subject AS subject
   WHERE deleted = 0 AND version = (SELECT max(version) FROM study_subject WHERE id = subject.id)
   ORDER BY id`;
+export const SQL_SUBJECTS_AFTER = `
+  SELECT id, version, last_updated, deleted, body FROM study_subject AS subject
+  WHERE id > ? AND deleted = 0 AND version = (SELECT max(version) FROM study_subject WHERE id = subject.id)
+  ORDER BY id LIMIT ?`;
 export const SQL_SUBJECT_PUT = `
   INSERT INTO study_subject (id, version, last_updated, deleted, body) VALUES (?, ?, ?, ?, ?)`;
 export const SQL_SUBJECT_HISTORY = `
@@ -30,12 +34,13 @@ function toSubject(row: SubjectColumns): SubjectRow {
   };
 }
 
-type SubjectTables = Pick<StudyTables, 'subject' | 'subjects' | 'putSubject' | 'history'>;
+type SubjectTables = Pick<StudyTables, 'subject' | 'subjects' | 'subjectsAfter' | 'putSubject' | 'history'>;
 
 /** ResearchSubjects and all their versions. Writing a version that exists throws: history is not rewritten. */
 export function subjectTables(db: DatabaseSync): SubjectTables {
   const subject = db.prepare(SQL_SUBJECT);
   const subjects = db.prepare(SQL_SUBJECTS);
+  const after = db.prepare(SQL_SUBJECTS_AFTER);
   const put = db.prepare(SQL_SUBJECT_PUT);
   const history = db.prepare(SQL_SUBJECT_HISTORY);
 
@@ -46,6 +51,9 @@ export function subjectTables(db: DatabaseSync): SubjectTables {
     },
     async subjects() {
       return (subjects.all() as unknown as SubjectColumns[]).map(toSubject);
+    },
+    async subjectsAfter(id, limit) {
+      return (after.all(id, limit) as unknown as SubjectColumns[]).map(toSubject);
     },
     async putSubject({ id, version, lastUpdated, deleted, body }) {
       put.run(id, version, lastUpdated, deleted ? 1 : 0, body);

@@ -1,5 +1,6 @@
 // Loaded before a contestant (`node --import`): when its process ends it tells on descriptor 3 how much processor all its
-// threads have used, in milliseconds, and how much memory it had resident at most, in MiB.
+// threads have used, in milliseconds, and how much memory it had resident at most, in MiB. Not TypeScript: stripping its
+// types before the contestant has begun would cost what is measured, up to 40 MiB.
 import { readFileSync, writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
@@ -12,9 +13,9 @@ if (isMainThread)
   });
 
 /** Where there is no /proc, the operating system's own figure, which may include the process that started this one. */
-function peak(): number {
+function peak() {
   try {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) / 1_024;
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1_024;
   } catch {
     return process.resourceUsage().maxRSS / 1_024;
   }
