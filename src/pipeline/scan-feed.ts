@@ -73,6 +73,7 @@ export async function takeInScanned(
       passedOver.takeUp(which, parts);
       await addUnread(gateway.store, passedOver);
     }
+    passedOver.close();
     decisions.push(...(await take(1, secondReading(scanned, lines))));
     await clearUnread(gateway.store, candidates.read);
     for (const one of inOrder(refused, files)) setAside(one);
