@@ -82,6 +82,7 @@ export async function takeInScanned(
       passed.takeUp(part, of);
       yield passed;
     }
+    passed.close();
   }
   try {
     await each(({ candidates, gateway }) => candidates.begin(gateway));

@@ -17,6 +17,7 @@ export async function clearUnread(store: Store, read: HashSet): Promise<void> {
     const left = rows.map((row) => ({ ...row, resources: row.resources.filter((one) => !read.has(one)) }));
     const changed = left.filter(({ resources }, at) => resources.length < rows[at]!.resources.length);
     if (changed.length > 0) await put(store, changed);
+    release(left);
   });
 }
 
@@ -27,10 +28,21 @@ export async function addUnread(store: Store, passed: PassedOver): Promise<void>
     const resources = passed.of(personHash(site, patient));
     if (resources.length > 0) waiting.push({ site, patient, resources });
     if (waiting.length < PAGE) return;
-    await put(store, await withKnown(store, waiting));
+    await add(store, waiting);
     waiting = [];
   });
-  if (waiting.length > 0) await put(store, await withKnown(store, waiting));
+  if (waiting.length > 0) await add(store, waiting);
+}
+
+async function add(store: Store, rows: readonly UnreadRow[]): Promise<void> {
+  const joined = await withKnown(store, rows);
+  await put(store, joined);
+  release([...rows, ...joined]);
+}
+
+/** Gives the room of rows back that nobody needs any more: of everybody it is megabytes, which the collector leaves long. */
+function release(rows: readonly UnreadRow[]): void {
+  for (const { resources } of rows) (resources.buffer as ArrayBuffer).transfer(0);
 }
 
 /**
@@ -61,6 +73,7 @@ async function eachUnread(store: Store, visit: (rows: UnreadRow[]) => Promise<vo
   for (;;) {
     const rows = await store.read(({ hospital }) => hospital.unreadAfter(site, patient, PAGE));
     await visit(rows);
+    release(rows);
     if (rows.length < PAGE) return;
     ({ site, patient } = rows.at(-1)!);
   }
@@ -73,6 +86,7 @@ async function withKnown(store: Store, rows: readonly UnreadRow[]): Promise<Unre
       const [known] = await hospital.unreadOf(row.site, [row.patient]);
       const all = known ? Uint32Array.from([...known.resources, ...row.resources]).sort() : row.resources;
       joined.push({ ...row, resources: all.filter((one, at) => at === 0 || one !== all[at - 1]) });
+      if (known) release([known]);
     }
     return joined;
   });

@@ -36,8 +36,12 @@ interface UnreadColumns {
 }
 
 /** Bytes of a blob need not begin where a typed array of words may. */
+const WORD = Uint32Array.BYTES_PER_ELEMENT;
+
 function toUnread({ site, patient, resources }: UnreadColumns): UnreadRow {
-  return { site, patient, resources: new Uint32Array(resources.slice().buffer) };
+  // As SQLite gives it, where it can stand for whole words.
+  const { buffer, byteOffset, byteLength } = resources.byteOffset % WORD === 0 ? resources : resources.slice();
+  return { site, patient, resources: new Uint32Array(buffer, byteOffset, byteLength / WORD) };
 }
 
 /** What a scan knows of the store. */
