@@ -141,14 +141,18 @@ test('the worklist and the quarantine, which stay at the hospital, name no perso
   expect(found(text, who.personal)).toEqual([]);
 });
 
+/** How a text may lie in a file. 李婷 in UTF-16 is `NgwZ`: four letters that sealed texts (base64url) hold by chance. */
+function formsOf(text: string): Buffer[] {
+  const [utf8, utf16] = [Buffer.from(text, 'utf8'), Buffer.from(text, 'utf16le')];
+  return utf16.length <= 4 && /^[\w-]+$/.test(utf16.toString('latin1')) ? [utf8] : [utf8, utf16];
+}
+
 test('no name, number or date of birth lies in the store in clear', async () => {
   const files = (await readdir(out)).filter((name) => /^study-gateway\.sqlite(-\w+)?$/.test(name));
   expect(files).toContain('study-gateway.sqlite');
   for (const name of files) {
     const bytes = await readFile(join(out, name));
-    const seen = who.personal.filter((text) =>
-      (['utf8', 'utf16le'] as const).some((encoding) => bytes.includes(Buffer.from(text, encoding))),
-    );
+    const seen = who.personal.filter((text) => formsOf(text).some((form) => bytes.includes(form)));
     expect([name, seen]).toEqual([name, []]);
   }
 }, 240_000);
