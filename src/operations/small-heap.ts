@@ -14,8 +14,8 @@ const MOST_MADE = 5_000;
 /**
  * Lets this process give back what it no longer needs, where V8 would grow with the memory of the machine: a feed of any
  * size is read in the same memory. On one core nothing is compiled beside the program: it would take as long, and each
- * thread keeps memory of its own. The service does without. The flags are read by V8
- * whenever they matter, so they may change while it runs. Whoever sets a semi-space for Node has it so.
+ * thread keeps memory of its own. The service does without. The flags are read by V8 whenever they matter, so they may
+ * change while it runs. Whoever sets a semi-space for Node has it so.
  * @param options of Node, as they were given
  */
 export function keepHeapSmall(options: string): void {
