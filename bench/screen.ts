@@ -1,6 +1,6 @@
 // How fast a feed is screened beside JSON.parse of its lines, the naive way with the same libraries, and cql-execution;
 // each in a process of its own, by turns. docs/performance.md tells how, and what was seen.
-// `npm run bench:screen -- [--small | --long] [--people N] [--rounds N] [--synthea DIR] [--profile DIR] [parse] [naive] [cql] [screen] [full]`
+// `npm run bench:screen -- [--small | --long] [--people N] [--rounds N] [--synthea DIR] [--profile DIR] [parse] [naive] [cql] [screen] [full] [studies]`
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +49,7 @@ if (feed.standIn) console.log(`There is no ${synthea}: made-up people stand in f
 if (!canPin) console.log('There is no taskset here: "one core" is not held on one core.');
 const can = offered();
 if (!can.full) console.log('`screen` has no --full: it parses everything anyway.');
+if (!can.studies) console.log('`screen` takes one --study: ten studies cannot be measured.');
 if (!can.workers) console.log('`screen` has no --workers: two workers cannot be measured.');
 
 const all = await compare(feed, rounds, wanted, (name, { wall }) =>

@@ -6,10 +6,11 @@ import { addDeliveryCommands, targetsOption } from './commands/delivery-command-
 import { CannotStart, EXIT } from './commands/exit.ts';
 import { HOME } from './commands/place.ts';
 import { addReleaseCommands } from './commands/release-command-line.ts';
-import { addScreenOptions } from './commands/screen-command-line.ts';
+import { addScreenOptions, studiesOption } from './commands/screen-command-line.ts';
 import { defaultOf, flagOf } from './config/setting.ts';
 import { SETTINGS, wantsDebug } from './config.ts';
 import { KeysUnavailable } from './pipeline/gateway.ts';
+import { StudyFault } from './pipeline/study-fault.ts';
 import { TABLE_FORMATS } from './tables/input.ts';
 
 /** Runs one command line and returns its exit code. What a command needs is loaded when it is called. */
@@ -22,9 +23,11 @@ export async function run(args: string[]): Promise<number> {
       'after',
       '\nExit codes: 0 done; 1 done, but something was set aside; 2 could not start; 3 a fault, nothing half-written.',
     );
-  const common = (command: Command) =>
+  const oneStudy = () =>
+    new Option('--study <dir|id>', 'the study: a folder, or an id under studies/').default('nct07265544');
+  const common = (command: Command, study = oneStudy()) =>
     command
-      .addOption(new Option('--study <dir|id>', 'the study: a folder, or an id under studies/').default('nct07265544'))
+      .addOption(study)
       .addOption(new Option('--sites <dir>', 'the folder of site dictionaries').default(join(HOME, 'sites'), 'sites/'))
       .option('--site <id>', 'the hospital; without it meta.source says which')
       .option(
@@ -33,7 +36,7 @@ export async function run(args: string[]): Promise<number> {
       )
       .addOption(targetsOption())
       .option('--keys <dir>', 'the folder of keys, made at first use (default: <store>.keys)');
-  addScreenOptions(common(program.command('screen'))).action(async (paths, options) => {
+  addScreenOptions(common(program.command('screen'), studiesOption())).action(async (paths, options) => {
     const { screen } = await import('./commands/screen.ts');
     code = await screen(paths, options);
   });
@@ -249,6 +252,12 @@ function failed(error: unknown): number {
   if (error instanceof CannotStart || error instanceof KeysUnavailable) {
     process.stderr.write(`${error.message}\n`);
     return EXIT.cannotStart;
+  }
+  if (error instanceof StudyFault) {
+    process.stderr.write(
+      `The work for the study ${error.study} failed. What was committed for any study stands; running the command again completes it.\n`,
+    );
+    return failed(error.cause);
   }
   const id = randomUUID();
   const name = error instanceof Error ? error.name : typeof error;

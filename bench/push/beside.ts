@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { spread } from '../rounds.ts';
-import { cpuOf } from './machine.ts';
+import { type Peer, startPeer } from './peer.ts';
 import { keptPerson, posted, transaction, unneeded } from './people.ts';
 import { openSender, type Sent, sendAll } from './sender.ts';
 import type { BenchService } from './service.ts';
@@ -38,7 +36,7 @@ export async function beside(
   synthea: string,
   quick: boolean,
 ): Promise<void> {
-  const peer = await startPeer();
+  const peer = await startPeer('peer-process.ts');
   try {
     const copies = quick ? 1 : COPIES;
     const raw = bundlesIn(synthea);
@@ -127,20 +125,4 @@ function rawWork(raw: readonly BundleText[], number: () => number, copies: numbe
 function keptWork(number: () => number, persons: number): Work {
   const people = Array.from({ length: persons }, () => keptPerson(number(), KEPT.resources));
   return { sent: people.map(transaction), resources: people.flat().length };
-}
-
-interface Peer {
-  url: string;
-  child: ChildProcess;
-  cpu(): number;
-}
-
-async function startPeer(): Promise<Peer> {
-  const program = join(import.meta.dirname, 'peer-process.ts');
-  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const port = await new Promise<string>((resolve, reject) => {
-    child.stdout!.once('data', (said) => resolve(String(said).trim()));
-    child.once('exit', (code) => reject(new Error(`FhirRouter did not begin: ${code}`)));
-  });
-  return { url: `http://127.0.0.1:${port}`, child, cpu: () => cpuOf(child.pid!) };
 }

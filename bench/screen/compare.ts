@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inTurns } from '../rounds.ts';
 import { type BenchFeed, FIRST_PEOPLE } from './feed.ts';
-import { type Found, ONE_CORE, offered, screenOnce, startOnce, TWO_WORKERS, type Way, waysOf } from './ours.ts';
+import { type Found, ONE_CORE, offered, screenOnce, startOnce, TEN, TWO_WORKERS, type Way, waysOf } from './ours.ts';
 import { type Run, run } from './run.ts';
+import { studiesIn } from './studies.ts';
 
 const CQL_PEOPLE = 100;
+const STUDIES = 10;
 
-export { ONE_CORE, TWO_WORKERS };
+export { ONE_CORE, TEN, TWO_WORKERS };
 export const PARSE_ONE = 'JSON.parse, one core';
 export const PARSE = 'JSON.parse, both cores';
 export const NAIVE = 'naive, one by one';
@@ -29,7 +31,7 @@ export interface Contestant {
 }
 
 /** Words of the command line. */
-export const WORDS = ['parse', 'naive', 'cql', 'screen', 'full'] as const;
+export const WORDS = ['parse', 'naive', 'cql', 'screen', 'full', 'studies'] as const;
 
 /** Which contestants are wanted. */
 export type Wanted = (word: (typeof WORDS)[number]) => boolean;
@@ -46,11 +48,15 @@ export async function compare(
   tell: (name: string, run: Run) => void = () => {},
 ): Promise<Contestant[]> {
   const keys = await mkdtemp(join(tmpdir(), 'bench-keys-'));
+  const made = await mkdtemp(join(tmpdir(), 'bench-studies-'));
   const program = (name: string) => join(import.meta.dirname, `${name}.ts`);
   const peer = (name: string, most: number) => () =>
     run({ program: program(name), args: [feed.first, String(Math.min(most, feed.people))], pinned: false });
   const parse = (pinned: boolean) => () => run({ program: program('parse'), args: [feed.folder], pinned });
-  const ways = waysOf(offered()).filter(({ options }) => wanted(options.includes('--full') ? 'full' : 'screen'));
+  const wordOf = ({ options, studies }: Way) =>
+    studies.length > 1 ? 'studies' : options.includes('--full') ? 'full' : 'screen';
+  const several = wanted('studies') ? studiesIn(made, STUDIES) : [];
+  const ways = waysOf(offered(), several).filter((way) => wanted(wordOf(way)));
   const variants: Record<string, () => Promise<Run & { found?: Found }>> = {
     ...(wanted('parse') ? { [PARSE_ONE]: parse(true), [PARSE]: parse(false) } : {}),
     ...(wanted('naive') ? { [NAIVE]: peer('naive', FIRST_PEOPLE) } : {}),
@@ -76,7 +82,7 @@ export async function compare(
     agree([...given].flatMap(([name, runs]) => runs.flatMap(({ found }) => (found ? [{ name, found }] : []))));
     return all;
   } finally {
-    await rm(keys, { recursive: true });
+    for (const folder of [keys, made]) await rm(folder, { recursive: true });
   }
 }
 

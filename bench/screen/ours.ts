@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AS_OF, type BenchFeed, SITE } from './feed.ts';
 import { type Run, run } from './run.ts';
+import { FIRST } from './studies.ts';
 
 /** What users start. */
 const MAIN = join(import.meta.dirname, '..', '..', 'bin', 'study-gateway.js');
@@ -13,18 +14,22 @@ const SET_ASIDE = 1;
 
 export const ONE_CORE = 'screen, one core';
 export const TWO_WORKERS = 'screen, two workers';
+export const TEN = 'screen, ten studies, one core';
 
 /** Which options of today's `screen` the bench can ask for. */
 export interface Offered {
   workers: boolean;
   full: boolean;
+  /** Several studies at once. */
+  studies: boolean;
 }
 
 /** Reads them from `screen --help`. */
 export function offered(): Offered {
   const help = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, 'screen', '--help']);
   const text = help.stdout.toString('utf8');
-  return { workers: /^\s+--workers\b/m.test(text), full: /^\s+--full\b/m.test(text) };
+  const studies = /--study .*? several, each with --study/.test(text.replaceAll(/\s+/g, ' '));
+  return { workers: /^\s+--workers\b/m.test(text), full: /^\s+--full\b/m.test(text), studies };
 }
 
 /** A way to screen: on one core or not, with which options. */
@@ -32,15 +37,18 @@ export interface Way {
   name: string;
   pinned: boolean;
   options: string[];
+  /** What is given to `--study`, the study of the feed first; none: that alone. */
+  studies: readonly string[];
 }
 
-/** The ways there are today; the first is the one core's. */
-export function waysOf({ workers, full }: Offered): Way[] {
+/** The ways there are today; the first is the one core's. @param several studies that one way takes at once */
+export function waysOf({ workers, full, studies }: Offered, several: readonly string[] = []): Way[] {
   const on = (count: number) => (workers ? ['--workers', String(count)] : []);
   return [
-    { name: ONE_CORE, pinned: true, options: on(1) },
-    ...(workers ? [{ name: TWO_WORKERS, pinned: false, options: on(2) }] : []),
-    ...(full ? [{ name: 'screen --full, one core', pinned: true, options: [...on(1), '--full'] }] : []),
+    { name: ONE_CORE, pinned: true, options: on(1), studies: [] },
+    ...(workers ? [{ name: TWO_WORKERS, pinned: false, options: on(2), studies: [] }] : []),
+    ...(full ? [{ name: 'screen --full, one core', pinned: true, options: [...on(1), '--full'], studies: [] }] : []),
+    ...(studies && several.length > 0 ? [{ name: TEN, pinned: true, options: on(1), studies: several }] : []),
   ];
 }
 
@@ -68,8 +76,8 @@ export async function startOnce(keys: string): Promise<Run> {
 }
 
 /**
- * Screens the feed once, into a new durable store, and looks at what it found. The keys are given, so that all ways give
- * the same pseudonyms.
+ * Screens the feed once, into new durable stores, and looks at what it found, for its own study. The keys are given, so
+ * that all ways give the same pseudonyms.
  */
 export async function screenOnce(
   feed: BenchFeed,
@@ -80,17 +88,20 @@ export async function screenOnce(
   const folder = await mkdtemp(join(tmpdir(), 'bench-screen-'));
   try {
     const node = profile ? ['--cpu-prof', '--cpu-prof-dir', profile] : [];
-    const args = ['screen', feed.folder, ...placesIn(folder, keys), ...way.options];
+    const studies = way.studies.flatMap((study) => ['--study', study]);
+    const args = ['screen', feed.folder, ...placesIn(folder, keys), ...studies, ...way.options];
     const done = await run({ program: MAIN, args, pinned: way.pinned, node, fine: [SET_ASIDE] });
-    const worklist = await readFile(join(folder, 'out', 'worklist.ndjson'), 'utf8');
-    return { ...done, found: foundIn(feed, done.said as unknown as Summary, worklist) };
+    const several = way.studies.length > 1;
+    const worklist = await readFile(join(folder, 'out', several ? FIRST : '', 'worklist.ndjson'), 'utf8');
+    const said = done.said as unknown;
+    return { ...done, found: foundIn(feed, several ? (said as Summary[])[0]! : (said as Summary), worklist) };
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
 function placesIn(folder: string, keys: string): string[] {
-  const store = ['--store', join(folder, 'store.sqlite'), '--keys', keys];
+  const store = ['--store', join(folder, 'store'), '--keys', keys];
   return ['--site', SITE, '--as-of', AS_OF, '--out', join(folder, 'out'), ...store, '--format', 'json'];
 }
 

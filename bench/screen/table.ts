@@ -61,7 +61,6 @@ export function tableLines(all: readonly Contestant[], feed: BenchFeed): string[
     ...columns([['against the targets', '', 'target', 'seen', ''], ...targets]),
     `in processor time, one core, beside JSON.parse: ${processor ? `${spread(processor)} ×` : 'not measured'} (no target)`,
     `people/s beside cql-execution, one core: ${times === null ? 'not measured' : `${times} ×`} (no target)`,
-    'ten studies at once: not supported, one gateway runs one study (target ≤ 2 × one)',
   ];
 }
 

@@ -1,5 +1,5 @@
 import { type Spread, spreadOf } from '../results.ts';
-import { type Contestant, NAIVE, ONE_CORE, PARSE, PARSE_ONE, TWO_WORKERS } from './compare.ts';
+import { type Contestant, NAIVE, ONE_CORE, PARSE, PARSE_ONE, TEN, TWO_WORKERS } from './compare.ts';
 
 /** A target of the table: what, on how many cores, the bound, and what was seen. */
 export interface Target {
@@ -13,6 +13,7 @@ export interface Target {
 
 const CORES = { 'one core': ONE_CORE, 'two workers': TWO_WORKERS } as const;
 const LEAST = { parse: { 'one core': 2, 'two workers': 3.5 }, naive: { 'one core': 30, 'two workers': 50 } };
+const MOST_TIMES = 2;
 const MOST_MIB = { 'one core': 250, 'two workers': 350 };
 
 /** The targets with what was seen: ratios of one round, median and spread. One core beside one core, two beside both. */
@@ -21,7 +22,10 @@ export function targetsOf(all: readonly Contestant[]): Target[] {
   const naive = named(NAIVE);
   const ratio = (slow: readonly number[] | undefined, fast: readonly number[] | undefined) =>
     slow && fast ? spreadOf(slow.map((each, round) => each / fast[round]!)) : null;
-  return (['one core', 'two workers'] as const).flatMap((cores) => {
+  const walls = (name: string) => named(name)?.runs.map(({ wall }) => wall);
+  const toOne = ratio(walls(TEN), walls(ONE_CORE));
+  const ten = row('ten studies at once, × one', 'one core', `≤ ${MOST_TIMES}`, toOne, (seen) => seen <= MOST_TIMES);
+  const each = (['one core', 'two workers'] as const).flatMap((cores) => {
     const ours = named(CORES[cores]);
     const parse = named(cores === 'one core' ? PARSE_ONE : PARSE);
     const wall = (one: Contestant | undefined) => one?.runs.map((run) => run.wall);
@@ -35,6 +39,7 @@ export function targetsOf(all: readonly Contestant[]): Target[] {
       row('peak RSS, MiB', cores, `≤ ${most}`, rss, (seen) => seen <= most),
     ];
   });
+  return [...each, ten];
 }
 
 function row(

@@ -9,7 +9,7 @@ const AS_OF = '2025-06-01';
 /** Screens the bundled feed. Its few broken lines are part of the show, so setting them aside is no failure. */
 export async function demo(options: { out: string }): Promise<number> {
   const code = await screen([join(HOME, 'demo', 'feed')], {
-    study: 'nct07265544',
+    study: ['nct07265544'],
     sites: join(HOME, 'sites'),
     asOf: AS_OF,
     out: options.out,

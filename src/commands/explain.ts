@@ -29,7 +29,8 @@ export async function explain(patient: string, options: ExplainOptions): Promise
   });
 }
 
-async function explainOne(
+/** One person's screening as text; audited. */
+export async function explainOne(
   gateway: Gateway,
   { site: id, patient }: { site: string; patient: string },
   now: number,

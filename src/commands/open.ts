@@ -16,6 +16,7 @@ import { openSqliteStore } from '../store/sqlite/open.ts';
 import { StoreRefusal } from '../store/sqlite/refusal.ts';
 import type { Store } from '../store/store.ts';
 import { type LoadedStudy, loadStudy } from '../study/load.ts';
+import { OWN, SharedTerminology } from '../study/shared-terminology.ts';
 import { loadSites, type Site } from '../study/site.ts';
 import { CannotStart } from './exit.ts';
 import { faultLines } from './fault-lines.ts';
@@ -42,13 +43,31 @@ export interface Definitions {
 
 /** Reads study and sites; whatever is wrong with them ends the command. */
 export async function openDefinitions(options: Pick<OpenOptions, 'study' | 'sites' | 'targets'>): Promise<Definitions> {
+  const [definitions] = await openAllDefinitions({ ...options, study: [options.study] });
+  return definitions!;
+}
+
+/**
+ * The same for several studies, which share sites and targets, terminology of the same content, and the functions of
+ * their expressions, of which one at a time is carried out.
+ */
+export async function openAllDefinitions(
+  options: Pick<OpenOptions, 'sites' | 'targets'> & { study: readonly string[] },
+): Promise<Definitions[]> {
+  const studies: Pick<Definitions, 'folder' | 'loaded' | 'holder'>[] = [];
   const holder: SessionHolder = { current: null };
-  const folder = await studyFolder(options.study);
-  const loaded = await loadStudy(folder, functionBodies(holder));
-  if (!loaded.ok) throw new CannotStart(`The study has mistakes:\n${faultLines(loaded.faults)}`);
+  const bodies = functionBodies(holder);
+  const terminology = options.study.length > 1 ? new SharedTerminology() : OWN;
+  for (const given of options.study) {
+    const folder = await studyFolder(given);
+    const loaded = await loadStudy(folder, bodies, terminology);
+    const which = options.study.length > 1 ? ` ${given}` : '';
+    if (!loaded.ok) throw new CannotStart(`The study${which} has mistakes:\n${faultLines(loaded.faults)}`);
+    studies.push({ folder, loaded: loaded.value, holder });
+  }
   const sites = await openSites(options.sites);
   const targets = await openTargets(options.targets ?? TARGETS, sites);
-  return { folder, loaded: loaded.value, sites, targets, holder };
+  return studies.map((study) => ({ ...study, sites, targets }));
 }
 
 /** Reads the sites alone; whatever is wrong with them ends the command. */

@@ -17,6 +17,7 @@ import { readerFor } from './reader.ts';
 import { registerParts } from './readiness.ts';
 import { serviceParts } from './service-areas.ts';
 import { settingsOrEnd } from './settings.ts';
+import { watchedStore } from './store-trouble.ts';
 
 const CHECK_MILLISECONDS = 5_000;
 
@@ -42,14 +43,16 @@ export async function serveCommand(flags: Readonly<Record<string, unknown>>): Pr
 /** Puts the service together over an opened gateway and listens. When it cannot, the store is closed. */
 export async function startService(
   settings: Settings,
-  gateway: Gateway,
+  opened: Gateway,
   log: Log,
   stopping: AbortSignal,
   ahead?: Ahead | undefined,
 ): Promise<Service> {
   const metrics = createMetrics();
   const health = createHealth(CHECK_MILLISECONDS);
-  registerParts(health, gateway, stopping);
+  const { store, trouble } = watchedStore(opened.store);
+  const gateway = { ...opened, store };
+  registerParts(health, gateway, stopping, trouble);
   const rates = createRateLimits(settings, randomBytes(32));
   if (ahead) health.register('reading', async () => ahead.fault());
   const shared = { gateway, settings, log, metrics, health, rates, stopping, ahead };

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { keyObjectOf } from './key-object.ts';
 
 const ALGORITHM = 'aes-256-gcm';
 const PREFIX = 'v1.';
@@ -43,7 +44,8 @@ export function seal(
   random: (size: number) => Buffer = randomBytes,
 ): string {
   const nonce = random(NONCE_BYTES);
-  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES }).setAAD(associated(context));
+  const cipher = createCipheriv(ALGORITHM, keyObjectOf(key), nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(associated(context));
   const body = Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   return PREFIX + body.toString('base64url');
 }
@@ -60,7 +62,8 @@ export function open(key: Buffer, sealed: string, context: string): string {
   // Buffer skips what is not base64url; only the one true spelling of the bytes is accepted.
   if (body.length < NONCE_BYTES + TAG_BYTES || body.toString('base64url') !== text) throw new VaultError('vault-form');
   const tagStart = body.length - TAG_BYTES;
-  const decipher = createDecipheriv(ALGORITHM, key, body.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+  const nonce = body.subarray(0, NONCE_BYTES);
+  const decipher = createDecipheriv(ALGORITHM, keyObjectOf(key), nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(associated(context)).setAuthTag(body.subarray(tagStart));
   const plain = decipher.update(body.subarray(NONCE_BYTES, tagStart));
   try {

@@ -28,6 +28,16 @@ export class Candidates {
     this.#meaning = meaning;
   }
 
+  /** Whether lines about a person are read: a candidate's, and those of somebody of whom there is no Patient. */
+  names(person: number): boolean {
+    return this.people.has(person) || !this.patients.has(person);
+  }
+
+  /** Whether a line that waited is read: for its person, or because the resource is held. */
+  takes(person: number, resource: number): boolean {
+    return this.names(person) || this.held.has(resource);
+  }
+
   /** Whom and what the store holds already. */
   async begin({ store }: Gateway): Promise<void> {
     let last = { site: '', type: '', id: '' };
@@ -93,6 +103,21 @@ export class Candidates {
       }
     }
   }
+}
+
+/** Whose lines any of several studies reads; to hold more, a resource is added to `held` here too. */
+export function anyOf(candidates: readonly Candidates[]): Pick<Candidates, 'names' | 'takes' | 'held'> {
+  const [first, ...others] = candidates;
+  if (others.length === 0) return first!;
+  const [people, patients, held] = [new HashSet(), new HashSet(), new HashSet()];
+  for (const one of candidates) {
+    for (const person of one.people) people.add(person);
+    for (const resource of one.held) held.add(resource);
+  }
+  // Of whom one study knows no Patient, all are read.
+  for (const person of first!.patients) if (others.every((one) => one.patients.has(person))) patients.add(person);
+  const names = (person: number) => people.has(person) || !patients.has(person);
+  return { held, names, takes: (person, resource) => names(person) || held.has(resource) };
 }
 
 /** Walks all Patients that the store knows. */

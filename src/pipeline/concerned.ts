@@ -26,7 +26,8 @@ export async function concernedBy(
   if (type === 'Patient') {
     const held = await hospital.aliasesOf(site, id);
     const turned = [...held, ...change.aliases].filter((one) => !held.includes(one) || !change.aliases.includes(one));
-    for (const one of await joinedWith(hospital, site, id, turned)) concerned.add(one);
+    // Whoever comes for the first time is joined, and parts nobody.
+    if (known) for (const one of await joinedWith(hospital, site, id, turned)) concerned.add(one);
     await put();
     for (const one of await joinedWith(hospital, site, id, turned)) concerned.add(one);
     return concerned;

@@ -1,17 +1,18 @@
 import { decisionOfTask, isDecisionTask } from '../enrolment/decision-task.ts';
-import type { Fault, Place } from '../fhir/refusal.ts';
+import type { Place } from '../fhir/refusal.ts';
 import type { r4 } from '../fhir/resource.ts';
 import { sortableInstant } from '../fhir/time.ts';
 import { formFor } from '../forms/load.ts';
 import { resourcesOf } from '../forms/respond.ts';
 import { identifierAlias, idHash } from '../identity/alias.ts';
 import type { SiteKeys } from '../identity/keys.ts';
-import type { Arrival, ArrivedDeletion, ArrivedResource, SetAside } from '../intake/arrival.ts';
+import type { Arrival, ArrivedResource, SetAside } from '../intake/arrival.ts';
 import { type Content, contentOf } from '../intake/content.ts';
-import { type Change, changeOf, deletionOf, siteOf } from '../record/change.ts';
+import { type Change, changeOf, deletionOf } from '../record/change.ts';
 import { follow, type ReferenceContext } from '../record/references.ts';
 import type { Decision } from '../study/decision.ts';
 import type { Site } from '../study/site.ts';
+import { type Checked, checkArrival, refuse } from './check.ts';
 import { type Gateway, keysOf } from './gateway.ts';
 import type { Made } from './made.ts';
 
@@ -21,6 +22,8 @@ export interface SignedDecision {
   place: Place;
   site: Site;
   patient: string;
+  /** The id of the ResearchSubject that its `focus` names; null when it names none. */
+  subject: string | null;
   draft: Omit<Decision, 'basis'>;
   /** The Task, in case the decision is refused. */
   content: () => Content;
@@ -33,6 +36,8 @@ export interface PreparedChange {
   keys: SiteKeys;
   /** What `change` would make of itself, where that was made before. */
   made?: Made;
+  /** It is newer than what stands when it is written: nothing else orders it. */
+  supersedes?: true;
 }
 
 /** What preparing takes of a gateway. */
@@ -47,13 +52,14 @@ export type Prepared =
   | SetAside;
 
 /** Checks an arrival and turns it into a change; happens before any transaction begins. */
-export async function prepare(gateway: Preparing, named: Site | null, arrival: Arrival | SetAside): Promise<Prepared> {
-  if (arrival.kind === 'refused') return arrival;
-  if (arrival.kind === 'passed-over') return { kind: 'passed-over', type: arrival.type, reason: arrival.reason };
-  const faults = arrival.kind === 'resource' ? gateway.shape.check(arrival.resource) : [];
-  if (faults[0]) return refuse(arrival, faults[0]);
-  const site = siteOf(sourcesOf(arrival), named, gateway.sites);
-  if ('reason' in site) return refuse(arrival, site);
+export function prepare(gateway: Preparing, named: Site | null, arrival: Arrival | SetAside): Promise<Prepared> {
+  return prepareChecked(gateway, checkArrival(gateway, named, arrival));
+}
+
+/** The same once it is checked: what is of one study. */
+export async function prepareChecked(gateway: Preparing, checked: Checked): Promise<Prepared> {
+  if (checked.kind !== 'checked') return checked;
+  const { arrival, site, once } = checked;
   const keys = await keysOf(gateway, site.id);
   if (arrival.kind === 'deletion') {
     const at = sortableInstant(arrival.at ?? new Date(gateway.clock()).toISOString(), site.timezone);
@@ -63,7 +69,8 @@ export async function prepare(gateway: Preparing, named: Site | null, arrival: A
   if (isDecisionTask(arrival.resource)) return decisionIn(arrival, site, keys);
   if (arrival.resource.resourceType === 'QuestionnaireResponse') return formIn(gateway, arrival, site, keys);
   const { study, valueSets, textRules } = gateway.loaded;
-  const change = changeOf(arrival.resource, site, contextOf(arrival, site, keys), { study, valueSets, textRules });
+  const rules = { study, valueSets, textRules };
+  const change = changeOf(arrival.resource, site, contextOf(arrival, site, keys), rules, once ?? undefined);
   return 'reason' in change ? refuse(arrival, change) : { kind: 'change', change, keys };
 }
 
@@ -101,14 +108,12 @@ function decisionIn(arrival: ArrivedResource, site: Site, keys: SiteKeys): Signe
     const message = 'Task.for must be a reference to a Patient of this hospital.';
     return refuse(arrival, { reason: 'subject-missing', expression: 'Task.for', message });
   }
-  const { place } = arrival;
+  const { place, resource } = arrival;
   const content = () => contentOf(arrival);
-  return { kind: 'decision', place, site, patient: patient.reference.slice('Patient/'.length), draft, content };
-}
-
-function sourcesOf(arrival: ArrivedResource | ArrivedDeletion): (string | null | undefined)[] {
-  const own = arrival.kind === 'resource' ? arrival.resource.meta?.source : null;
-  return [own, arrival.bundle?.source, arrival.fullUrl];
+  const { reference = '' } = (resource.focus ?? {}) as r4.Reference;
+  const subject = /\bResearchSubject\/([^/]+)/.exec(reference)?.[1] ?? null;
+  const id = patient.reference.slice('Patient/'.length);
+  return { kind: 'decision', place, site, patient: id, subject, draft, content };
 }
 
 /** How the references of an arrival are followed at its hospital. */
@@ -125,15 +130,4 @@ export function contextOf(
     urnAlias: (urn) => idHash(keys.identifierHash, 'urn', urn),
     identifierSystems: site.identifierSystems,
   };
-}
-
-function refuse(arrival: ArrivedResource | ArrivedDeletion, fault: Fault): SetAside {
-  const expression =
-    fault.expression?.replace(
-      /^Resource\b/,
-      arrival.kind === 'resource' ? arrival.resource.resourceType : arrival.type,
-    ) ?? null;
-  const { place } = arrival;
-  const { reason, message } = fault;
-  return { kind: 'refused', place, reason, expression, message, content: () => contentOf(arrival) };
 }

@@ -15,6 +15,8 @@ export interface PushItem {
   /** As it arrived, or prepared already. */
   arrival: Arrival | SetAside | PreparedChange;
   condition: Precondition | null;
+  /** The sender asks for it to become the current version: so it does, where it says nothing of its order. */
+  supersedes?: boolean;
 }
 
 /** What became of one write. */
@@ -40,8 +42,8 @@ export type Pushed =
 class Undone extends Error {}
 
 /**
- * Takes in what an EHR sends at once, durable when it resolves: prepared first, then written in one transaction, those
- * whom it concerns marked as to be screened, decisions weighed last. What is refused is kept in quarantine.
+ * Takes in what an EHR sends at once, durable when it resolves: prepared first, then written in its order in one
+ * transaction, those whom it concerns marked as to be screened, decisions weighed last. What is refused is kept in quarantine.
  * @param atomic all or nothing (a transaction Bundle): when anything is refused nothing is written, and nothing kept
  */
 export async function push(
@@ -52,9 +54,9 @@ export async function push(
 ): Promise<Pushed[]> {
   const prepared: Prepared[] = [];
   const rows: NewQuarantineRow[] = [];
-  for (const { arrival } of items) {
+  for (const { arrival, supersedes } of items) {
     const one = arrival.kind === 'change' ? arrival : await prepare(gateway, site, arrival);
-    prepared.push(one);
+    prepared.push(supersedes ? afterAll(one) : one);
     if (one.kind === 'refused' && !atomic) rows.push(await quarantineRow(gateway, site, one));
   }
   const done: Pushed[] = prepared.map(told);
@@ -67,18 +69,27 @@ export async function push(
   try {
     await gateway.store.withTransaction(async (tx) => {
       for (const row of rows) await tx.hospital.putQuarantined(row);
+      let unit: number[] = [];
+      const writeSoFar = async () => {
+        const outcomes = await writeUnit(
+          tx,
+          unit.map((at) => prepared[at] as Writable),
+        );
+        for (const [index, at] of unit.entries())
+          done[at] = written(prepared[at] as Writable, outcomes[index]!, items[at]!);
+        unit = [];
+      };
       for (const [at, { condition }] of items.entries()) {
-        const unmet = condition && (await conditionOf(tx.hospital, site.id, condition, hashes));
-        if (unmet && !isFailure(done[at]!)) done[at] = unmet;
+        if (condition) {
+          // It is about what stands when its turn comes: what was before it in the same Bundle counts.
+          await writeSoFar();
+          const unmet = await conditionOf(tx.hospital, site.id, condition, hashes);
+          if (unmet && !isFailure(done[at]!)) done[at] = unmet;
+        }
+        if (isWritable(prepared[at]!) && done[at]!.kind === 'rolled-back') unit.push(at);
       }
       if (atomic && done.some(isFailure)) throw new Undone();
-      const places = [...prepared.keys()].filter((at) => isWritable(prepared[at]!) && done[at]!.kind === 'rolled-back');
-      const outcomes = await writeUnit(
-        tx,
-        places.map((at) => prepared[at] as Writable),
-      );
-      for (const [index, at] of places.entries())
-        done[at] = written(prepared[at] as Writable, outcomes[index]!, items[at]!);
+      await writeSoFar();
       for (const [at, one] of prepared.entries()) {
         if (one.kind !== 'decision' || done[at]!.kind !== 'rolled-back') continue;
         const { draft, patient } = one;
@@ -102,6 +113,13 @@ export async function idsWith(gateway: Gateway, site: Site, type: string, identi
   const [system, value] = splitToken(identifier);
   const alias = identifierAlias(identifierHash, system, value);
   return gateway.store.read(({ hospital }) => hospital.idsWithIdentifier(site.id, type, alias));
+}
+
+/** A version with lastUpdated or a number was ordered by its sender. */
+function afterAll(one: Prepared): Prepared {
+  if (one.kind !== 'change') return one;
+  const { rank, deleted } = one.change;
+  return rank.number === null && (rank.at === null || deleted) ? { ...one, supersedes: true } : one;
 }
 
 /** What can be said before anything is written; `rolled-back` stands for: not yet written. */

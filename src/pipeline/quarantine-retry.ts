@@ -5,7 +5,7 @@ import type { Transaction } from '../store/store.ts';
 import type { Gateway } from './gateway.ts';
 import { prepare, type SignedDecision } from './prepare.ts';
 import { contentOfRow, quarantineRow } from './quarantine.ts';
-import type { Ready } from './take-in.ts';
+import type { Ready } from './taker.ts';
 import { isWritable, writeUnit } from './unit.ts';
 
 /**

@@ -27,12 +27,16 @@ interface Reading {
 /** Bytes handed on at a time where lines are read as they stand. */
 const PIECE = 64 * 1024;
 
-/** Scans every file and reads what is not to wait. @param scanned gets each file, whose lines are kept in `lines` */
+/**
+ * Scans every file and reads what is not to wait.
+ * @param scanned gets each file, whose lines are kept in `lines`
+ * @param candidates of the studies: whom a line of evidence names is one (of several studies such lines are read)
+ */
 export async function* firstReading(
   files: readonly FeedFile[],
   scanning: Scanning,
   { scanned, lines }: { scanned: ScannedFile[]; lines: EntryFile },
-  candidates: Candidates,
+  candidates: readonly Candidates[],
   { stdin = process.stdin, onBytes = () => {} }: Reading,
 ): AsyncGenerator<Arrival | SetAside> {
   for (const file of files) {
@@ -74,7 +78,7 @@ function* readNow(
   reader: PieceReader,
   window: Window,
   { from, firstLine, entries }: { from: number; firstLine: number; entries: Entries },
-  candidates: Candidates,
+  candidates: readonly Candidates[],
 ): Generator<Arrival | SetAside, number> {
   let line = firstLine;
   for (let at = 0; at < entries.length; at++) {
@@ -86,18 +90,25 @@ function* readNow(
         yield* reader.push(window.bytes(place, Math.min(place + PIECE, end)));
       if (kind !== KIND.read) entries.kind[at] = KIND.done;
     } else if (kind === KIND.evidence) {
-      candidates.people.add(entries.about[at]!);
-      candidates.held.add(entries.id[at]!);
+      for (const { people, held } of candidates) {
+        people.add(entries.about[at]!);
+        held.add(entries.id[at]!);
+      }
     }
     line += kind === KIND.read ? entries.about[at]! : 1;
   }
   return line;
 }
 
-/** Reads the lines that waited and are taken. */
+/**
+ * Reads the lines that waited and are taken.
+ * @param onLine is told the person and the resource of each, as hashes, before what it brings is yielded; null before a
+ * fault of the whole file
+ */
 export async function* secondReading(
   scanned: readonly ScannedFile[],
   lines: EntryFile,
+  onLine: (line: { person: number; resource: number } | null) => void,
 ): AsyncGenerator<Arrival | SetAside> {
   for (const { file, size, stretches, opened } of scanned) {
     let again: OpenFile | null = opened;
@@ -113,6 +124,7 @@ export async function* secondReading(
             again ??= await openTwice(file, { stdin: NOTHING, onBytes: () => {}, unpacks: true });
             window ??= new Window(again.fd, size);
             const bytes = window.line(from + entries.offset[at]!, from + entries.offset[at + 1]!);
+            onLine({ person: entries.about[at]!, resource: entries.id[at]! });
             yield* arrivalsOfLine(file, line, bytes);
           }
           line += kind === KIND.read ? entries.about[at]! : 1;
@@ -122,6 +134,7 @@ export async function* secondReading(
       if (!isSystemError(error)) throw error;
       const { reason, message } = unreadable(error.code);
       const place = { file: file.name, line, entry: null };
+      onLine(null);
       yield { kind: 'refused', place, reason, expression: null, message };
     } finally {
       if (opened === null) again?.close();

@@ -1,19 +1,21 @@
 import type { Refused } from '../fhir/refusal.ts';
 import type { Arrival, SetAside } from '../intake/arrival.ts';
 import type { FeedFile } from '../intake/files.ts';
+import type { Entries } from '../scan/entries.ts';
 import { EntryFile } from '../scan/entry-file.ts';
 import { createMeaning } from '../scan/meaning.ts';
 import { PassedOver } from '../scan/passed-over.ts';
 import type { Scanning } from '../scan/scanning.ts';
+import { type PhraseMeaning, together } from '../scan/together.ts';
 import type { Site } from '../study/site.ts';
 import { Candidates } from './candidates.ts';
-import type { Gateway } from './gateway.ts';
 import type { SignedDecision } from './prepare.ts';
 import { firstReading, type ScannedFile, secondReading } from './readings.ts';
 import { scanPlan } from './scan-plan.ts';
-import { takeIn } from './take-in.ts';
-import { entriesOf, settleTaken } from './taken.ts';
-import type { Tally } from './tally.ts';
+import { ofStudy } from './study-fault.ts';
+import { takeInEach, type Whose } from './take-in.ts';
+import { entriesOf, isOfOthers, settleTaken } from './taken.ts';
+import type { Taking } from './taker.ts';
 import { addUnread, clearUnread } from './unread.ts';
 
 /** Lines passed over whose people are remembered at once: what that takes of memory does not grow with the feed. */
@@ -22,62 +24,81 @@ const AT_ONCE = 2_000_000;
 export interface ScanOptions {
   stdin?: AsyncIterable<Buffer>;
   onBytes?: (bytes: number) => void;
+  /** Hears of everything that is read. */
   onResource?: () => void;
   /** Starts what scans: threads, or none. */
-  scanning: (plan: ReturnType<typeof scanPlan>, meaning: ReturnType<typeof createMeaning>) => Scanning;
+  scanning: (plan: ReturnType<typeof scanPlan>, meaning: PhraseMeaning) => Scanning;
 }
 
 /**
- * Takes a feed in without reading most of it. The first reading scans every line and reads what is always read: people,
- * consents, whatever is no plain line of one resource. From that and from codes and texts it knows the candidates. The
- * second one reads every line that names a candidate, somebody of whom there is no Patient, or a resource that is held.
- * The rest is counted, and remembered by person (`hospital_unread`).
- * @returns decisions that came with it, still to be weighed (decideAll)
- * @param setAside is told of everything that was refused, at the end, in the order of the feed
+ * Takes a feed into studies without reading most of it. The first reading scans every line and reads what is always
+ * read: people, consents, whatever is no plain line of one resource. From that and from codes and texts each study knows
+ * its candidates. The second one reads every line that names a candidate of any, somebody of whom there is no Patient,
+ * or a resource that is held; a study takes in those that it would have read alone. The rest is counted, and remembered
+ * by person (`hospital_unread`).
+ * @param takings all with the same sites
+ * @returns of each study the decisions that came with it, still to be weighed (decideAll); what was refused is told at
+ * the end, in the order of the feed
+ * @throws StudyFault when one of several stores fails
  */
 export async function takeInScanned(
-  gateway: Gateway,
+  takings: readonly Taking[],
   named: Site | null,
   files: readonly FeedFile[],
-  tally: Tally,
-  setAside: (refused: Refused) => void,
   options: ScanOptions,
-): Promise<SignedDecision[]> {
-  const meaning = createMeaning(gateway.loaded, gateway.sites);
-  const candidates = new Candidates(meaning);
-  const scanning = options.scanning(scanPlan(gateway.sites, named), meaning);
+): Promise<SignedDecision[][]> {
+  const { sites } = takings[0]!.gateway;
+  const meanings = takings.map(({ gateway }) => createMeaning(gateway.loaded, sites));
+  const studies = takings.map((taking, at) => ({ ...taking, candidates: new Candidates(meanings[at]!) }));
+  const everybody = studies.map(({ candidates }) => candidates);
+  const scanning = options.scanning(scanPlan(sites, named), together(meanings));
   const scanned: ScannedFile[] = [];
   const lines = new EntryFile();
-  const refused: Refused[][] = [[], []];
-  const take = (reading: 0 | 1, arrivals: AsyncIterable<Arrival | SetAside>) =>
-    takeIn(
-      gateway,
-      named,
-      arrivals,
-      tally,
-      (one) => refused[reading]!.push(one),
-      (arrival, prepared) => {
-        candidates.note(gateway, arrival, prepared);
-        options.onResource?.();
-      },
-    );
-  try {
-    await candidates.begin(gateway);
-    const decisions = await take(0, firstReading(files, scanning, { scanned, lines }, candidates, options));
-    await candidates.close(gateway);
-    const passed = settleTaken(scanned, lines, candidates, tally);
-    // Before the second reading: a run that is cut off after it has told nobody too little.
-    const parts = Math.ceil(passed / AT_ONCE);
-    const passedOver = new PassedOver(() => entriesOf(scanned, lines));
-    for (let which = 0; which < parts; which++) {
-      passedOver.takeUp(which, parts);
-      await addUnread(gateway.store, passedOver);
+  const refused = studies.map(() => [[], []] as [Refused[], Refused[]]);
+  // Who takes the line of the second reading that is being read; all that the first one reads is everybody's.
+  let whose: Whose = null;
+  const onLine = (line: { person: number; resource: number } | null) => {
+    const isMine = (one: Candidates) => line === null || one.takes(line.person, line.resource);
+    whose = studies.length === 1 ? null : everybody.flatMap((one, at) => (isMine(one) ? [at] : []));
+  };
+  const take = (reading: 0 | 1, arrivals: AsyncIterable<Arrival | SetAside>) => {
+    const into = takings.map((taking, at) => ({
+      ...taking,
+      setAside: (one: Refused) => refused[at]![reading].push(one),
+    }));
+    return takeInEach(into, named, arrivals, {
+      whose: () => whose,
+      hear: (at, arrival, prepared) => everybody[at]!.note(takings[at]!.gateway, arrival, prepared),
+      onRead: options.onResource,
+    });
+  };
+  const each = async (work: (study: (typeof studies)[number], at: number) => Promise<void>) => {
+    for (const at of studies.keys()) await ofStudy(studies, at, (study) => work(study, at));
+  };
+  function* passedOver(count: number, which?: (entries: Entries, at: number) => boolean): Generator<PassedOver> {
+    const of = Math.ceil(count / AT_ONCE);
+    const passed = new PassedOver(() => entriesOf(scanned, lines), which);
+    for (let part = 0; part < of; part++) {
+      passed.takeUp(part, of);
+      yield passed;
     }
-    passedOver.close();
-    decisions.push(...(await take(1, secondReading(scanned, lines))));
-    await clearUnread(gateway.store, candidates.read);
-    for (const one of inOrder(refused, files)) setAside(one);
-    return decisions;
+    passed.close();
+  }
+  try {
+    await each(({ candidates, gateway }) => candidates.begin(gateway));
+    const first = await take(0, firstReading(files, scanning, { scanned, lines }, everybody, options));
+    await each(({ candidates, gateway }) => candidates.close(gateway));
+    const settled = settleTaken(scanned, lines, studies);
+    // Before the second reading: a run that is cut off after it has told nobody too little.
+    for (const passed of passedOver(settled.byAll)) await each(({ gateway }) => addUnread(gateway.store, passed));
+    await each(async ({ candidates, gateway }, at) => {
+      const isOthers = (entries: Entries, entry: number) => isOfOthers(entries, entry, candidates);
+      for (const passed of passedOver(settled.byOne[at]!, isOthers)) await addUnread(gateway.store, passed);
+    });
+    const second = await take(1, secondReading(scanned, lines, onLine));
+    await each(({ candidates, gateway }) => clearUnread(gateway.store, candidates.read));
+    for (const [at, { setAside }] of studies.entries()) for (const one of inOrder(refused[at]!, files)) setAside(one);
+    return first.map((decisions, at) => [...decisions, ...second[at]!]);
   } finally {
     await scanning.close();
     lines.close();

@@ -1,28 +1,30 @@
-import type { Refused } from '../fhir/refusal.ts';
 import type { Arrival, SetAside } from '../intake/arrival.ts';
 import { resourceHash } from '../scan/hash.ts';
 import { HashSet } from '../scan/hash-set.ts';
 import type { Site } from '../study/site.ts';
-import type { Gateway } from './gateway.ts';
 import type { SignedDecision } from './prepare.ts';
-import { takeIn } from './take-in.ts';
-import type { Tally } from './tally.ts';
+import { ofStudy } from './study-fault.ts';
+import { type TakingIn, takeInEach } from './take-in.ts';
+import type { Taking } from './taker.ts';
 import { clearUnread } from './unread.ts';
 
-/** Takes a feed in line by line, as `takeIn`; what a scan passed over before and is read now is no longer told of. */
+/**
+ * Takes a feed into studies line by line, read once; what a scan passed over before and is read now is no longer told
+ * of.
+ * @returns the decisions of each study that came with it, still to be weighed (decideAll)
+ */
 export async function takeInWhole(
-  gateway: Gateway,
+  takings: readonly Taking[],
   named: Site | null,
   arrivals: AsyncIterable<Arrival | SetAside>,
-  tally: Tally,
-  setAside: (refused: Refused) => void,
-  onResource: () => void = () => {},
-): Promise<SignedDecision[]> {
-  const read = new HashSet();
-  const decisions = await takeIn(gateway, named, arrivals, tally, setAside, (_, prepared) => {
-    if (prepared.kind === 'change') read.add(resourceHash(prepared.change.key.type, prepared.change.key.id));
-    onResource();
-  });
-  await clearUnread(gateway.store, read);
+  onRead: () => void = () => {},
+): Promise<SignedDecision[][]> {
+  const read = takings.map(() => new HashSet());
+  const hear: TakingIn['hear'] = (at, _, prepared) => {
+    if (prepared.kind === 'change') read[at]!.add(resourceHash(prepared.change.key.type, prepared.change.key.id));
+  };
+  const decisions = await takeInEach(takings, named, arrivals, { hear, onRead });
+  for (const [at, hashes] of read.entries())
+    await ofStudy(takings, at, ({ gateway }) => clearUnread(gateway.store, hashes));
   return decisions;
 }

@@ -1,28 +1,30 @@
 import type { Refused } from '../fhir/refusal.ts';
 import type { Arrival, SetAside } from '../intake/arrival.ts';
-import type { NewQuarantineRow } from '../store/quarantine-rows.ts';
 import type { Site } from '../study/site.ts';
+import { checkArrival } from './check.ts';
 import type { Gateway } from './gateway.ts';
-import { type Prepared, prepare, type SignedDecision } from './prepare.ts';
-import { ageQuarantine, quarantineRow, withoutContent } from './quarantine.ts';
-import { accepted, ignored, quarantined, type Tally } from './tally.ts';
-import { isWritable, writeUnit } from './unit.ts';
+import { type Prepared, prepareChecked, type SignedDecision } from './prepare.ts';
+import { faultOf, ofStudy } from './study-fault.ts';
+import { Taker, type Taking } from './taker.ts';
+import type { Tally } from './tally.ts';
 
-/** Lines of a stream that become durable together. */
-const UNIT = 500;
-/** What was set aside is written sooner when it is long, so that it is never all held. */
-const MOST_SEALED = 16 * 1024 * 1024;
+/** Which studies take in what was read last, by their places among the takings; null: all of them. */
+export type Whose = readonly number[] | null;
 
-/** What a unit consists of: whatever was prepared but decisions, which are weighed later. */
-export type Ready = Exclude<Prepared, SignedDecision>;
-type Waiting = { one: Ready; row: NewQuarantineRow | null };
+/** What else may be asked, and told, while a feed is taken in. */
+export interface TakingIn {
+  /** Asked of each arrival when it has come. */
+  whose?: () => Whose;
+  /** Told what a study, by its place, makes of an arrival, before that is written. */
+  hear?: (at: number, arrival: Arrival | SetAside, prepared: Prepared) => void;
+  /** Hears of everything that was read. */
+  onRead?: (() => void) | undefined;
+}
 
 /**
- * Takes a feed in: units of up to 500 resources, each prepared first and then written in one transaction.
+ * Takes a feed into one study: units of up to 500 resources, each prepared first and then written in one transaction.
  * @returns decisions that came with it, still to be weighed (decideAll)
- * What is refused is kept in quarantine, in the same transaction.
  * @param setAside is told of everything that was refused, in the order of the feed
- * @param onResource hears of everything that was read, before it is written
  */
 export async function takeIn(
   gateway: Gateway,
@@ -30,53 +32,38 @@ export async function takeIn(
   arrivals: AsyncIterable<Arrival | SetAside>,
   tally: Tally,
   setAside: (refused: Refused) => void,
-  onResource: (arrival: Arrival | SetAside, prepared: Prepared) => void = () => {},
 ): Promise<SignedDecision[]> {
-  const decisions: SignedDecision[] = [];
-  let unit: Waiting[] = [];
-  let sealed = 0;
-  for await (const arrival of arrivals) {
-    const prepared = await prepare(gateway, named, arrival);
-    if (prepared.kind === 'decision') decisions.push(prepared);
-    else if (prepared.kind !== 'refused') unit.push({ one: prepared, row: null });
-    else {
-      const row = await quarantineRow(gateway, named, prepared);
-      unit.push({ one: withoutContent(prepared), row });
-      sealed += row.content?.length ?? 0;
-    }
-    onResource(arrival, prepared);
-    if (unit.length === UNIT || sealed > MOST_SEALED) {
-      await write(gateway, unit, tally, setAside);
-      [unit, sealed] = [[], 0];
-    }
-  }
-  await write(gateway, unit, tally, setAside);
-  await ageQuarantine(gateway);
-  return decisions;
+  const [decisions] = await takeInEach([{ gateway, tally, setAside }], named, arrivals);
+  return decisions!;
 }
 
-async function write(
-  gateway: Gateway,
-  unit: Waiting[],
-  tally: Tally,
-  setAside: (refused: Refused) => void,
-): Promise<void> {
-  const writable = unit.flatMap(({ one }) => (isWritable(one) ? [one] : []));
-  const written = await gateway.store.withTransaction(async (tx) => {
-    for (const { row } of unit) if (row) await tx.hospital.putQuarantined(row);
-    return writeUnit(tx, writable);
-  });
-  const outcomes = written.values();
-  // Counted only once it is durable.
-  for (const { one } of unit) {
-    if (one.kind === 'refused') {
-      quarantined(tally, one);
-      setAside(one);
-    } else if (one.kind === 'passed-over') ignored(tally, one.type, one.reason);
-    else {
-      const { outcome } = outcomes.next().value!;
-      if (outcome !== 'not-needed') accepted(tally, outcome);
-      else if (one.kind === 'change') ignored(tally, one.change.key.type, one.change.need.reason ?? 'not-needed');
+/**
+ * Takes a feed into several studies: what is read is checked once, then each makes of it what is its own.
+ * @returns the decisions of each study, still to be weighed
+ * @throws StudyFault when one of several stores fails; what was written before stands
+ */
+export async function takeInEach(
+  takings: readonly Taking[],
+  named: Site | null,
+  arrivals: AsyncIterable<Arrival | SetAside>,
+  { whose = () => null, hear, onRead }: TakingIn = {},
+): Promise<SignedDecision[][]> {
+  const takers = takings.map((taking) => new Taker(taking, named));
+  const everybody = takings.map((_, at) => at);
+  for await (const arrival of arrivals) {
+    const checked = checkArrival(takings[0]!.gateway, named, arrival, takings.length > 1);
+    for (const at of whose() ?? everybody) {
+      try {
+        const prepared = await prepareChecked(takings[at]!.gateway, checked);
+        hear?.(at, arrival, prepared);
+        const writing = takers[at]!.take(prepared);
+        if (writing) await writing;
+      } catch (error) {
+        throw faultOf(takings, at, error);
+      }
     }
+    onRead?.();
   }
+  for (const at of everybody) await ofStudy(takings, at, () => takers[at]!.end());
+  return takers.map(({ decisions }) => decisions);
 }

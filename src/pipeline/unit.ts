@@ -3,7 +3,7 @@ import { idHash } from '../identity/alias.ts';
 import type { SiteKeys } from '../identity/keys.ts';
 import { seal } from '../identity/vault.ts';
 import type { Change } from '../record/change.ts';
-import { compareRank } from '../store/rank.ts';
+import { compareRank, rankAfter } from '../store/rank.ts';
 import type { HospitalTables, Transaction } from '../store/store.ts';
 import { concernedBy } from './concerned.ts';
 import { type Made, Unmade } from './made.ts';
@@ -67,15 +67,16 @@ export async function writeUnit({ hospital }: Transaction, unit: readonly Writab
  */
 async function apply(
   hospital: HospitalTables,
-  { change, keys, made }: Pick<PreparedChange, 'change' | 'keys' | 'made'>,
+  { change, keys, made, supersedes }: Pick<PreparedChange, 'change' | 'keys' | 'made' | 'supersedes'>,
   marks: Marks,
 ): Promise<Written> {
-  const { key, rank, need } = change;
+  const { key, need } = change;
   if (need.reason === 'type-not-needed') return { outcome: 'not-needed', key, revision: null };
   const known = await hospital.record(key);
   const hash = made?.idHash ?? idHash(keys.identifierHash, key.type, key.id);
   const dropped = known ? null : await hospital.dropped(key.site, key.type, hash);
   const before = known ?? dropped;
+  const rank = supersedes && before ? rankAfter(change.rank, before.rank) : change.rank;
   const order = before ? compareRank(rank, before.rank) : 1;
   const revision = (before?.revision ?? 0) + (order > 0 ? 1 : 0);
   if (order < 0) return { outcome: need.needed || known ? 'stale' : 'not-needed', key, revision };

@@ -84,8 +84,8 @@ async function withKnown(store: Store, rows: readonly UnreadRow[]): Promise<Unre
     const joined: UnreadRow[] = [];
     for (const row of rows) {
       const [known] = await hospital.unreadOf(row.site, [row.patient]);
-      const all = new Set([...(known?.resources ?? []), ...row.resources]);
-      joined.push({ ...row, resources: Uint32Array.from(all).sort() });
+      const all = known ? Uint32Array.from([...known.resources, ...row.resources]).sort() : row.resources;
+      joined.push({ ...row, resources: all.filter((one, at) => at === 0 || one !== all[at - 1]) });
       if (known) release([known]);
     }
     return joined;

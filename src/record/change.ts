@@ -1,13 +1,12 @@
-import { AE_BACKPORT } from '../fhir/ae-backport.ts';
 import { isUnder } from '../fhir/reference.ts';
 import type { Fault } from '../fhir/refusal.ts';
 import type { FhirResource, ResourceKey, r4 } from '../fhir/resource.ts';
 import type { Site } from '../study/site.ts';
 import { type Need, type NeedRules, needOf } from './need.ts';
+import { OnceRead } from './once.ts';
 import { PATIENT_ELEMENT, patientReferences } from './patient-element.ts';
-import { prune } from './prune.ts';
-import { rankOf, versionNumber } from './rank.ts';
-import { containedAlias, type Followed, follow, type ReferenceContext, rewriteReferences } from './references.ts';
+import { versionNumber } from './rank.ts';
+import { containedAlias, type Followed, follow, type ReferenceContext } from './references.ts';
 
 /** One version of one resource, ready to be weighed against what is known of it. */
 export interface Change {
@@ -41,6 +40,7 @@ const NOTHING_UNMAPPED = { unmapped: [], alsoCoded: false };
 
 /**
  * Turns a checked resource into a change: finds whom it is about, rewrites its references, drops what is not needed.
+ * @param once the same reading for each study
  * @returns a fault when it cannot be about a patient of this hospital
  */
 export function changeOf(
@@ -48,6 +48,7 @@ export function changeOf(
   site: Site,
   context: ReferenceContext,
   rules: NeedRules,
+  once = new OnceRead(resource, site),
 ): Change | Fault {
   const need = needOf(resource, site, rules);
   const key = { site: site.id, type: resource.resourceType, id: resource.id! };
@@ -57,14 +58,14 @@ export function changeOf(
     rank: UNRANKED,
     versionId: resource.meta?.versionId ?? null,
     deleted: false,
-    body: () => prune(rewriteReferences(resource, context)),
+    body: () => once.body(context),
     need,
     identifiers: () => identifiersIn(resource, context),
     aliases: [],
     links: [],
   };
   if (!(key.type in PATIENT_ELEMENT)) return change;
-  const modifier = modifierIn(resource);
+  const modifier = once.modifier();
   if (modifier !== null) {
     return {
       reason: 'modifier-unknown',
@@ -73,7 +74,7 @@ export function changeOf(
         'A modifier extension or implicit rules may turn the meaning round, and R4 forbids to ignore them: send the resource without.',
     };
   }
-  change.rank = rankOf(resource, site.timezone);
+  change.rank = once.rank();
   if (key.type === 'Patient') {
     const patient = resource as unknown as r4.Patient;
     change.person = key.id;
@@ -115,13 +116,13 @@ export function siteOf(
   named: Site | null,
   sites: ReadonlyMap<string, Site>,
 ): Site | Fault {
-  for (const source of sources) {
+  for (const [at, source] of sources.entries()) {
     const found = source ? [...sites.values()].find((site) => isUnder(source, site.fhirBase)) : undefined;
     if (!found) continue;
     if (named && named !== found) {
       return {
         reason: 'site-conflict',
-        expression: 'Resource.meta.source',
+        expression: SOURCES[at] ?? null,
         message: `The source lies under the FHIR base of ${found.id}, but the feed was given as one of ${named.id}: screen each hospital's feed under its own --site, or without --site.`,
       };
     }
@@ -136,37 +137,8 @@ export function siteOf(
   };
 }
 
-/** The status of the AE research backport is the one modifier that is understood. */
-function isBackport(value: unknown): boolean {
-  return (
-    Array.isArray(value) && value.every((one) => String((one as { url?: unknown })?.url ?? '').startsWith(AE_BACKPORT))
-  );
-}
-
-/**
- * Where below a value the first modifier extension, or implicitRules, stands (R4, "Modifier Extensions"), as the end of
- * a path: there is almost never one, so the path is put together only then.
- */
-function modifierIn(value: object): string | null {
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++) {
-      const found = modifierUnder(value[index]);
-      if (found !== null) return `[${index}]${found}`;
-    }
-    return null;
-  }
-  for (const key of Object.keys(value)) {
-    const item = (value as Record<string, unknown>)[key];
-    if (key === 'implicitRules' || (key === 'modifierExtension' && !isBackport(item))) return `.${key}`;
-    const found = modifierUnder(item);
-    if (found !== null) return `.${key}${found}`;
-  }
-  return null;
-}
-
-function modifierUnder(item: unknown): string | null {
-  return typeof item === 'object' && item !== null ? modifierIn(item) : null;
-}
+/** Where the sources of `siteOf` stand. */
+const SOURCES = ['Resource.meta.source', 'Bundle.meta.source', 'Bundle.entry.fullUrl'];
 
 function nothing(): never {
   throw new Error('A deletion has no body.');

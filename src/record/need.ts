@@ -79,12 +79,13 @@ export function needOf(resource: FhirResource, site: Site, rules: NeedRules): Ne
   };
 }
 
-const read = new WeakMap<TextRules, Map<string, boolean>>();
+// By study: two studies may share text rules and not the concepts they use.
+const read = new WeakMap<Study, Map<string, boolean>>();
 
 /** Whether a text rule of the study reads something in the text; displays repeat, so the answers are remembered. */
 function mayBeRead(text: string, { textRules, study }: NeedRules): boolean {
-  const memory = read.get(textRules) ?? new Map<string, boolean>();
-  read.set(textRules, memory);
+  const memory = read.get(study) ?? new Map<string, boolean>();
+  read.set(study, memory);
   let answer = memory.get(text);
   if (answer === undefined) {
     answer = [...textRules.suggest(text)].some((concept) => study.usedConcepts.has(concept));

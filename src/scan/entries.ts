@@ -14,7 +14,7 @@ export const KIND = {
   taken: 5,
 } as const;
 
-/** The lines of a stretch of a file in typed arrays, in order: thirteen bytes a line. */
+/** The lines of a stretch of a file in typed arrays, in order: seventeen bytes a line. */
 export interface Entries {
   length: number;
   /** Where each begins, from the beginning of the stretch; one more at the end. */
@@ -22,7 +22,7 @@ export interface Entries {
   /** `KIND`, and from the fourth bit on the place of its type in `types`. */
   kind: Uint8Array;
   /** Of `read` the number of lines it spans; of `waiting` and `evidence` the hash of the person. */
-  about: Uint32Array;
+  about: Float64Array;
   /** Of `waiting` and `evidence` the hash of the resource. */
   id: Uint32Array;
   types: string[];
@@ -44,7 +44,7 @@ export class EntryList {
   length = 0;
   #offset = new Uint32Array(256);
   #kind = new Uint8Array(256);
-  #about = new Uint32Array(256);
+  #about = new Float64Array(256);
   #id = new Uint32Array(256);
 
   /** From here on the entries of another stretch. */
@@ -100,14 +100,14 @@ export class EntryList {
   }
 
   #grow(): void {
-    const more = <T extends Uint32Array | Uint8Array>(old: T, grown: T): T => {
+    const more = <T extends Uint32Array | Float64Array | Uint8Array>(old: T, grown: T): T => {
       grown.set(old);
       return grown;
     };
     const size = this.#offset.length * 2;
     this.#offset = more(this.#offset, new Uint32Array(size));
     this.#kind = more(this.#kind, new Uint8Array(size));
-    this.#about = more(this.#about, new Uint32Array(size));
+    this.#about = more(this.#about, new Float64Array(size));
     this.#id = more(this.#id, new Uint32Array(size));
   }
 }

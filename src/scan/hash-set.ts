@@ -1,7 +1,7 @@
-/** Hashes (32 bits, never 0) in a typed array: eight bytes for each at most, and nothing for the collector to walk. */
+/** Hashes (up to 53 bits, never 0) in a typed array: nothing for the collector to walk. */
 export class HashSet {
   size = 0;
-  #slots = new Uint32Array(1024);
+  #slots = new Float64Array(1024);
 
   add(hash: number): void {
     const at = this.slotOf(hash);
@@ -13,6 +13,10 @@ export class HashSet {
 
   has(hash: number): boolean {
     return this.#slots[this.slotOf(hash)] === hash;
+  }
+
+  *[Symbol.iterator](): Generator<number> {
+    for (const hash of this.#slots) if (hash !== 0) yield hash;
   }
 
   get slots(): number {
@@ -29,7 +33,7 @@ export class HashSet {
 
   #grow(): void {
     const before = this.#slots;
-    this.#slots = new Uint32Array(before.length * 2);
+    this.#slots = new Float64Array(before.length * 2);
     for (const hash of before) if (hash !== 0) this.#slots[this.slotOf(hash)] = hash;
   }
 }

@@ -3,6 +3,9 @@ import { QUOTE } from './bytes.ts';
 /** Prime of 32-bit FNV-1a, and what it begins with. */
 const PRIME = 0x01000193;
 const BASIS = 0x811c9dc5;
+/** A second walk that goes apart from the first: another odd factor, another beginning. */
+const OTHER_FACTOR = 0x9e3779b1;
+const OTHER_BASIS = 0x6a09e667;
 
 function finished(hash: number): number {
   // FNV leaves the high bits of short texts poor.
@@ -36,19 +39,57 @@ export class HashedId {
   }
 }
 
-/** The same hash of a text in ASCII, as ids are. */
+/** What the hashes of the Patients of one site begin with. */
+export interface PersonSeed {
+  low: number;
+  high: number;
+}
+
+/** @param site id of the site */
+export function personSeed(site: string): PersonSeed {
+  return { low: hashOf(site), high: walked(site, OTHER_BASIS, OTHER_FACTOR) };
+}
+
+/** The hash of the Patient whose id begins here among bytes, as `personHash`; -1 when it is no id. */
+export function personAt(bytes: Uint8Array, from: number, { low, high }: PersonSeed): number {
+  let at = from;
+  for (let byte = bytes[at]!; IN_ID[byte] === 1; byte = bytes[++at]!) {
+    low = Math.imul(low ^ byte, PRIME);
+    high = Math.imul(high ^ byte, OTHER_FACTOR);
+  }
+  return bytes[at] === QUOTE && at > from && at - from <= LONGEST_ID ? wide(low, high) : -1;
+}
+
+/** 53 bits, all that a number holds of an integer: 32 of one walk, above them 21 of the other. */
+function wide(low: number, high: number): number {
+  return (finished(high) >>> 11) * 2 ** 32 + finished(low);
+}
+
+/** The hash of a text in ASCII, as ids are; 32 bits. */
 export function hashOf(text: string, seed = BASIS): number {
+  return finished(walked(text, seed, PRIME));
+}
+
+function walked(text: string, seed: number, factor: number): number {
   let hash = seed;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME);
-  return finished(hash);
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), factor);
+  return hash;
 }
 
-/** The person of a Patient id at a site. Two who share a hash are read more often than they need be; nothing is lost. */
+/**
+ * The person of a Patient id at a site, 53 bits: whether there is a Patient decides what may be passed over, so two ids
+ * must not share a hash (chance: one in 10^12 where 10,000 Patients are known).
+ */
 export function personHash(site: string, patient: string): number {
-  return hashOf(patient, hashOf(site));
+  return personHashFrom(personSeed(site), patient);
 }
 
-/** A resource by type and id, whatever its hospital. */
+/** The same, where the site's seed is at hand. */
+export function personHashFrom({ low, high }: PersonSeed, patient: string): number {
+  return wide(walked(patient, low, PRIME), walked(patient, high, OTHER_FACTOR));
+}
+
+/** A resource by type and id, whatever its hospital; 32 bits. Two that share one are read more often than need be. */
 export function resourceHash(type: string, id: string): number {
   return hashOf(id, hashOf(type));
 }

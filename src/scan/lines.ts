@@ -1,7 +1,7 @@
 import { isUnder } from '../fhir/reference.ts';
 import { CLOSE, OPEN, OPEN_LIST, QUOTE, standsAt, valueAt, valueEnd } from './bytes.ts';
 import { type EntryList, KIND } from './entries.ts';
-import { HashedId, hashOf } from './hash.ts';
+import { HashedId, hashOf, type PersonSeed, personAt, personHashFrom, personSeed } from './hash.ts';
 import { Needle } from './needle.ts';
 import { Phrases } from './phrases.ts';
 import { MEANS, type Phrase, type ScanPlan } from './plan.ts';
@@ -47,11 +47,10 @@ export class LineScanner {
   #plan: ScanPlan;
   #rules = new Map<string, TypeRule>();
   #rule: TypeRule | undefined;
-  /** The id of the line, and that of its person. */
+  /** The id of the line. */
   #id = new HashedId();
-  #personId = new HashedId();
   #sites: string[];
-  #siteSeeds: number[];
+  #siteSeeds: PersonSeed[];
   #sources = new Map<string, number>();
   /** A code that is no string: the concepts, not what stands in their codings. */
   #code = new Needle(/"code"[ \t\r]*:[ \t\r]*[^" \t\r]/g);
@@ -66,7 +65,7 @@ export class LineScanner {
   constructor(plan: ScanPlan) {
     this.#plan = plan;
     this.#sites = plan.site === null ? plan.sites.map(({ id }) => id) : [plan.site];
-    this.#siteSeeds = this.#sites.map((id) => hashOf(id));
+    this.#siteSeeds = this.#sites.map(personSeed);
     const treat = (types: readonly string[], treatment: TypeRule['treatment']) => {
       for (const type of types) {
         const head = Buffer.from(`{"resourceType":"${type}","id":"`);
@@ -187,8 +186,8 @@ export class LineScanner {
     const at = this.#subject.within(from, to) - 1;
     if (at < 0) return -1;
     if (standsAt(this.#bytes, TO_PATIENT, at)) {
-      const id = this.#personId;
-      if (id.read(this.#bytes, at + TO_PATIENT.length, this.#siteSeeds[site]!)) return id.hash;
+      const person = personAt(this.#bytes, at + TO_PATIENT.length, this.#siteSeeds[site]!);
+      if (person > 0) return person;
     }
     const value = valueAt(this.#bytes, at);
     if (value < 0) return -1;
@@ -197,7 +196,7 @@ export class LineScanner {
     if (!match) return -1;
     const [, base, id] = match;
     const own = this.#plan.sites.find((one) => one.id === this.#sites[site])?.fhirBase;
-    return base === '' || base === `${own}/` ? hashOf(id!, this.#siteSeeds[site]) : -1;
+    return base === '' || base === `${own}/` ? personHashFrom(this.#siteSeeds[site]!, id!) : -1;
   }
 
   /** What the codes and texts of a line mean; what is not remembered is asked. */

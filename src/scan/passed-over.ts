@@ -4,14 +4,19 @@ import { HashSet } from './hash-set.ts';
 /** Resources passed over, by the person they name, a part of the people at a time: both as hashes, in typed arrays. */
 export class PassedOver {
   #all: () => Iterable<Entries>;
+  #isPassedOver: (entries: Entries, at: number) => boolean;
   #persons = new HashSet();
   /** Where the resources of the person in a slot begin; one more at the end. */
   #from = new Uint32Array(1);
   #resources = new Uint32Array(0);
 
-  /** @param all walks all entries; those that wait no more for anything are passed over */
-  constructor(all: () => Iterable<Entries>) {
+  /**
+   * @param all walks all entries
+   * @param isPassedOver those that wait and were not taken, unless it says otherwise
+   */
+  constructor(all: () => Iterable<Entries>, isPassedOver: (entries: Entries, at: number) => boolean = waits) {
     this.#all = all;
+    this.#isPassedOver = isPassedOver;
   }
 
   /** Takes up which of so many parts of the people, in the room of the one before: else each leaves megabytes behind. */
@@ -20,7 +25,7 @@ export class PassedOver {
       for (const entries of this.#all()) {
         for (let at = 0; at < entries.length; at++) {
           const person = entries.about[at]!;
-          if (isWaiting(kindOf(entries, at)) && person % of === which) found(person, entries.id[at]!);
+          if (this.#isPassedOver(entries, at) && person % of === which) found(person, entries.id[at]!);
         }
       }
     };
@@ -49,6 +54,8 @@ export class PassedOver {
     for (const { buffer } of [this.#from, this.#resources]) buffer.transfer(0);
   }
 }
+
+const waits = (entries: Entries, at: number): boolean => isWaiting(kindOf(entries, at));
 
 function roomFor(room: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
   return room.buffer.byteLength < length * room.BYTES_PER_ELEMENT

@@ -1,6 +1,6 @@
-import type { Meaning } from './meaning.ts';
 import type { ScanPlan } from './plan.ts';
 import { type Scanned, type Stretch, StretchScanner } from './stretch.ts';
+import type { PhraseMeaning } from './together.ts';
 
 /** What scans stretches of files: this thread, or others. */
 export interface Scanning {
@@ -11,7 +11,7 @@ export interface Scanning {
 }
 
 /** Scans in this thread. */
-export function scanHere(plan: ScanPlan, meaning: Meaning): Scanning {
+export function scanHere(plan: ScanPlan, meaning: PhraseMeaning): Scanning {
   const scanner = new StretchScanner(plan, (phrases) => phrases.map((phrase) => meaning.of(phrase)));
   return { width: 1, scan: (stretch) => scanner.scan(stretch), close: async () => {} };
 }

@@ -1,43 +1,30 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { answerOn } from '../operations/answering.ts';
+import type { FromThread } from '../operations/asked-thread.ts';
 import type { Phrase, ScanPlan } from './plan.ts';
-import type { FromWorker, ToWorker } from './pool.ts';
-import { type Stretch, StretchScanner } from './stretch.ts';
+import type { Said, Told } from './pool.ts';
+import { type Scanned, type Stretch, StretchScanner } from './stretch.ts';
 
 /** A thread that scans one stretch after the other. What codes and texts mean it asks: it knows no study. */
 const port = parentPort!;
-const answers: ((means: readonly number[]) => void)[] = [];
+const answers: ((means: Told) => void)[] = [];
 
-function ask(phrases: readonly Phrase[]): Promise<readonly number[]> {
-  tell({ kind: 'ask', phrases });
+function ask(phrases: readonly Phrase[]): Promise<Told> {
+  port.postMessage({ said: phrases } satisfies FromThread<Scanned, Said>);
   return new Promise((resolve) => answers.push(resolve));
 }
 
 const scanner = new StretchScanner(workerData as ScanPlan, ask);
-let last: Promise<void> = Promise.resolve();
 
-port.on('message', (message: ToWorker) => {
-  if (message.kind === 'means') answers.shift()!(message.means);
-  else last = last.then(() => scan(message.stretch));
-});
-
-async function scan(stretch: Stretch): Promise<void> {
-  try {
+answerOn<Stretch, Scanned, Told>(
+  port,
+  async (stretch) => {
     const { from, end, entries } = await scanner.scan(stretch);
-    const own = {
-      ...entries,
-      offset: entries.offset.slice(),
-      kind: entries.kind.slice(),
-      about: entries.about.slice(),
-      id: entries.id.slice(),
-    };
-    const given = [own.offset.buffer, own.kind.buffer, own.about.buffer, own.id.buffer];
-    tell({ kind: 'scanned', scanned: { from, end, entries: own } }, given);
-  } catch (error) {
-    // The code, by which a fault of the file is told from one of ours, does not pass by itself.
-    tell({ kind: 'failed', error, code: (error as { code?: string }).code ?? null });
-  }
-}
-
-function tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
-  port.postMessage(message, transfer);
-}
+    // Copies: the scanner's own room is used again for the next stretch.
+    const [offset, about] = [entries.offset.slice(), entries.about.slice()];
+    const [kind, id] = [entries.kind.slice(), entries.id.slice()];
+    const transfer = [offset, kind, about, id].map(({ buffer }) => buffer as ArrayBuffer);
+    return { answer: { from, end, entries: { ...entries, offset, kind, about, id } }, transfer };
+  },
+  (means) => answers.shift()!(means),
+);

@@ -1,43 +1,55 @@
-import type { FhirResource, r4 } from '../fhir/resource.ts';
+import type { FhirResource } from '../fhir/resource.ts';
 
-/** Resources by the ValueSets that their `code` is in. */
+/** Resources by what their codes and texts name: ValueSets that their `code` is in, `~concept` that a text may suggest. */
 export interface CodeIndex {
-  /** Those of a list whose code is in one of the ValueSets, in the order of the list. */
-  of(list: readonly FhirResource[], sets: readonly string[]): readonly FhirResource[];
+  /** Those of a list that name one of these, in the order of the list. */
+  of(list: readonly FhirResource[], names: readonly string[]): readonly FhirResource[];
 }
 
-type BySet = Map<string, FhirResource[]>;
+type ByName = Map<string, FhirResource[]>;
 
-/** Reads each list once, when it is first asked for. @param setsOf the ValueSets that a concept is in */
-export function createCodeIndex(setsOf: (concept: r4.CodeableConcept) => ReadonlySet<string>): CodeIndex {
-  const lists = new WeakMap<readonly FhirResource[], BySet>();
+/**
+ * Reads each list once for its codes and once for its texts, when first asked for either.
+ * @param codesOf the ValueSets that the code of a resource is in
+ * @param textsOf the concepts that its texts may suggest
+ */
+export function createCodeIndex(
+  codesOf: (resource: FhirResource) => Iterable<string>,
+  textsOf: (resource: FhirResource) => Iterable<string>,
+): CodeIndex {
+  const byCode = new WeakMap<readonly FhirResource[], ByName>();
+  const byText = new WeakMap<readonly FhirResource[], ByName>();
 
-  function indexOf(list: readonly FhirResource[]): BySet {
-    const known = lists.get(list);
-    if (known) return known;
-    const index: BySet = new Map();
-    for (const resource of list) {
-      for (const set of setsIn(resource)) {
-        const members = index.get(set);
-        if (members) members.push(resource);
-        else index.set(set, [resource]);
-      }
-    }
-    lists.set(list, index);
-    return index;
-  }
-
-  function setsIn({ code }: FhirResource): Iterable<string> {
-    return typeof code === 'object' && code !== null ? setsOf(code as r4.CodeableConcept) : [];
+  function named(list: readonly FhirResource[], name: string): readonly FhirResource[] {
+    const index = name.startsWith('~') ? indexOf(list, byText, textsOf) : indexOf(list, byCode, codesOf);
+    return index.get(name.replace(/^~/, '')) ?? [];
   }
 
   return {
-    of(list, sets) {
-      const index = indexOf(list);
-      const found = sets.flatMap((set) => index.get(set) ?? []);
-      if (sets.length === 1 || found.length < 2) return found;
+    of(list, names) {
+      const found = names.flatMap((name) => named(list, name));
+      if (names.length === 1 || found.length < 2) return found;
       const members = new Set(found);
       return list.filter((resource) => members.has(resource));
     },
   };
+}
+
+function indexOf(
+  list: readonly FhirResource[],
+  lists: WeakMap<readonly FhirResource[], ByName>,
+  namesOf: (resource: FhirResource) => Iterable<string>,
+): ByName {
+  const known = lists.get(list);
+  if (known) return known;
+  const index: ByName = new Map();
+  for (const resource of list) {
+    for (const name of namesOf(resource)) {
+      const members = index.get(name);
+      if (members) members.push(resource);
+      else index.set(name, [resource]);
+    }
+  }
+  lists.set(list, index);
+  return index;
 }

@@ -4,6 +4,7 @@ import { daysOf } from '../fhir/time.ts';
 import type { Decision } from '../study/decision.ts';
 import { ANCHOR_SETS } from '../study/language.ts';
 import { type CodeIndex, createCodeIndex } from './code-index.ts';
+import { suggestible } from './functions/concept.ts';
 import type { Note, Session, SessionHolder } from './session.ts';
 
 /** What an expression selected, and what it could not decide about. */
@@ -24,7 +25,10 @@ export class Sets {
     this.session = session;
     this.holder = holder;
     const { view, study, site, record } = session;
-    this.codes = createCodeIndex((concept) => session.reading(concept).sets);
+    this.codes = createCodeIndex(
+      ({ code }) => (isObject(code) ? session.reading(code as r4.CodeableConcept).sets : []),
+      (resource) => suggestible(session, resource),
+    );
     this.values = {
       ...study.parameters,
       ...view,
@@ -58,11 +62,11 @@ export class Sets {
   /** The variables with what an expression needs of them; null when it can select nothing. */
   private needed({ needs }: CompiledExpression): Readonly<Record<string, unknown>> | null {
     let given = this.values;
-    for (const [name, sets] of needs.coded) {
+    for (const [name, names] of needs.coded) {
       const value = this.values[name];
       if (!Array.isArray(value) || value.length === 0) continue;
       if (given === this.values) given = Object.create(this.values) as Record<string, unknown>;
-      given[name] = this.codes.of(value as FhirResource[], sets);
+      given[name] = this.codes.of(value as FhirResource[], names);
     }
     return needs.nothingWithout?.every((name) => isEmpty(given[name])) ? null : given;
   }
@@ -106,6 +110,10 @@ export class Sets {
     const chosen = open.length > 0 ? sorted[0]! : sorted.at(-1)!;
     session.anchor = { days: daysOf(chosen, session.zone), from: open.length > 0 ? 'request' : 'procedure' };
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -23,3 +23,12 @@ export function compareRank(a: VersionRank, b: VersionRank): number {
   }
   return compareText(a.hash, b.hash);
 }
+
+/**
+ * The rank of a version that says nothing of its order and was sent to be the current one (R4, http.html#update), or of
+ * a deletion: right after what stands, unless it has a moment of its own. The same content again is the same version.
+ */
+export function rankAfter(rank: VersionRank, stands: VersionRank): VersionRank {
+  if (rank.at !== null && rank.at !== stands.at) return rank;
+  return rank.hash === stands.hash ? stands : { ...rank, at: stands.at, number: (stands.number ?? 0) + 1 };
+}

@@ -5,8 +5,8 @@ import type { r4 } from '../fhir/resource.ts';
 import { createShapeCheck } from '../fhir/shape/check.ts';
 import { dayFrom } from '../fhir/time.ts';
 import { keep, recall } from '../kept/kept.ts';
-import { compileTextRules, type TextRules } from '../terminology/text.ts';
-import { compileValueSets, type ValueSets } from '../terminology/value-set.ts';
+import type { TextRules } from '../terminology/text.ts';
+import type { ValueSets } from '../terminology/value-set.ts';
 import { type CollectionRules, loadCollection } from './collection.ts';
 import { readCriteria, readSets } from './criteria.ts';
 import { Desk } from './desk.ts';
@@ -18,6 +18,7 @@ import type { Checked, Study } from './model.ts';
 import { readConsentForms, readMeasurement, readParameters } from './parameters.ts';
 import { pathSteps } from './path.ts';
 import { loadSafety, type SafetyRules } from './safety.ts';
+import { OWN, type Terminology } from './shared-terminology.ts';
 import { located, readSources, type SourceFile } from './source.ts';
 
 /** A study with the terminology it is written in. */
@@ -42,10 +43,12 @@ const COMPILED = new Set(['ResearchStudy', 'EvidenceVariable', 'PlanDefinition',
 /**
  * Loads and compiles a study's folder; every mistake comes back with file, line and path, all at once.
  * @param bodies how the functions of the language are carried out; none are needed to check a study
+ * @param shared the terminology of studies loaded before it
  */
 export async function loadStudy(
   root: string,
   bodies: Readonly<Record<string, FunctionBody>> = {},
+  shared: Terminology = OWN,
 ): Promise<Checked<LoadedStudy>> {
   const folder = await stat(root).catch(() => null);
   if (!folder?.isDirectory()) {
@@ -55,7 +58,7 @@ export async function loadStudy(
   const files = read.files.filter(({ file }) => !OF_TABLES.test(file));
   const faults = read.faults.filter(({ file }) => !OF_TABLES.test(file));
   faults.push(...shapeFaults(files));
-  const sets = compileValueSets(ofType(files, 'ValueSet').map((file) => ({ source: file.file, content: file.value })));
+  const sets = shared.valueSets(ofType(files, 'ValueSet').map((file) => ({ source: file.file, content: file.value })));
   const rulesFile = files.find((file) => file.file === TEXT_RULES);
   if (!rulesFile) {
     faults.push({
@@ -66,7 +69,7 @@ export async function loadStudy(
     });
     return { ok: false, faults };
   }
-  const rules = compileTextRules({ source: TEXT_RULES, content: rulesFile.value }, sets.ok ? sets.value : null);
+  const rules = shared.textRules({ source: TEXT_RULES, content: rulesFile.value }, sets.ok ? sets.value : null);
   for (const compiled of [sets, rules]) {
     if (!compiled.ok) faults.push(...compiled.faults.map((fault) => located(fault, files)));
   }

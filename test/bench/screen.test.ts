@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type BenchFeed, benchFeed } from '../../bench/screen/feed.ts';
 import { offered, screenOnce, waysOf } from '../../bench/screen/ours.ts';
 import { run } from '../../bench/screen/run.ts';
+import { studiesIn } from '../../bench/screen/studies.ts';
 
 const BENCH = join(import.meta.dirname, '..', '..', 'bench', 'screen');
 const PATIENT = 'aaaaaaaa-1111-4222-8333-444444444444';
@@ -90,7 +91,15 @@ test('every way to screen finds the people of the demo generator as they were to
   const feed = make('one');
   const keys = join(folder, 'keys');
   const found = [];
-  for (const way of waysOf(offered())) found.push((await screenOnce(feed, way, keys)).found);
+  const several = studiesIn(join(folder, 'studies'), 2);
+  const ways = waysOf(offered(), several);
+  expect(ways.map(({ name }) => name)).toEqual([
+    'screen, one core',
+    'screen, two workers',
+    'screen --full, one core',
+    'screen, ten studies, one core',
+  ]);
+  for (const way of ways) found.push((await screenOnce(feed, way, keys)).found);
   for (const one of found) expect(one).toEqual({ ...found[0], unexpected: [] });
   expect(found[0]).toMatchObject({ people: 40, subjects: 3, eligible: 3, unexpected: [] });
   // Of the four people told, three are eligible; one has a hemangioma of the skin only, and is no subject.

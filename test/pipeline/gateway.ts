@@ -100,6 +100,11 @@ export async function openTestGateway(file = ':memory:', options: TestGatewayOpt
   return { ...(await shared), store, ...research, clock, actor: 'test' };
 }
 
+/** A gateway of another study, over a store and with keys of its own. @param study from `studyOf` */
+export async function openOtherGateway(study: Pick<Gateway, 'loaded' | 'screener'>): Promise<Gateway> {
+  return { ...(await openTestGateway()), ...study, keys: await fixedKeys(study.loaded.study.id) };
+}
+
 /** What one run left behind. */
 export interface Run {
   tally: Tally;

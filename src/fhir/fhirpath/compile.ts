@@ -39,7 +39,7 @@ export function compileExpression(
   }
   const checked = checkExpression(tree, language, names);
   if (checked.faults.length > 0) return { faults: checked.faults };
-  let run: ReturnType<typeof compiled> | null = null;
+  let run: Run | null = null;
   return {
     text,
     variables: [...checked.variables],
@@ -47,10 +47,24 @@ export function compileExpression(
     needs: needsOf(tree, language),
     evaluate: (variables) => {
       // Most expressions have nothing to select, and are never evaluated.
-      run ??= compiled(text, language, bodies);
+      run ??= runOf(text, language, bodies);
       return (run(NOTHING, variables as Record<string, unknown>) as Item[]).map(unwrap);
     },
   };
+}
+
+type Run = ReturnType<typeof compiled>;
+const runs = new WeakMap<object, WeakMap<Language, Map<string, Run>>>();
+
+/** Studies whose functions are carried out by the same bodies share what the same text was compiled to. */
+function runOf(text: string, language: Language, bodies: Readonly<Record<string, FunctionBody>>): Run {
+  const ofBodies = runs.get(bodies) ?? new WeakMap<Language, Map<string, Run>>();
+  runs.set(bodies, ofBodies);
+  const texts = ofBodies.get(language) ?? new Map<string, Run>();
+  ofBodies.set(language, texts);
+  const run = texts.get(text) ?? compiled(text, language, bodies);
+  texts.set(text, run);
+  return run;
 }
 
 function compiled(text: string, language: Language, bodies: Readonly<Record<string, FunctionBody>>) {

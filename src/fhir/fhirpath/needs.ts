@@ -7,8 +7,8 @@ import { argumentsOf, bare, nameOf } from './tree.ts';
  */
 export interface ExpressionNeeds {
   /**
-   * Variables of which only the items matter whose `code` is in one of the ValueSets (their ids): wherever the variable
-   * stands, `where()` asks for that at once.
+   * Variables of which only the items matter whose `code` is in one of the ValueSets (their ids), or of whose texts one
+   * suggests one of the concepts (`~` and the id): wherever the variable stands, `where()` asks for that at once.
    */
   coded: ReadonlyMap<string, readonly string[]>;
   /** When all of these are empty nothing is selected; null when that cannot be said. */
@@ -20,7 +20,17 @@ const FILTERS = new Set(['where', 'select', 'first', 'distinct', 'ofType']);
 /** Functions that look at each item by itself. */
 const ITEM_BY_ITEM = new Set(['where', 'distinct', 'ofType']);
 /** Functions of the language that leave no word of what they could not decide. */
-const SILENT = new Set(['memberOf', 'codedFor', 'understood', 'exists', 'empty', 'not', 'hasValue', 'count']);
+const SILENT = new Set([
+  'memberOf',
+  'suggests',
+  'codedFor',
+  'understood',
+  'exists',
+  'empty',
+  'not',
+  'hasValue',
+  'count',
+]);
 
 /** @param root of an expression that has passed the check */
 export function needsOf(root: Node, language: Language): ExpressionNeeds {
@@ -72,7 +82,7 @@ function ask(wrapped: Node, sets: readonly string[] | null, into: Map<string, st
   }
 }
 
-/** The ValueSets of which `code` is in one wherever the condition holds; null when it may hold for any code. */
+/** The ValueSets and concepts of which one must be named wherever the condition holds; null when it may hold without. */
 function setsOf(wrapped: Node): string[] | null {
   const node = bare(wrapped);
   const [left, right] = node.children ?? [];
@@ -80,6 +90,10 @@ function setsOf(wrapped: Node): string[] | null {
     const [one, other] = [setsOf(left!), setsOf(right!)];
     if (node.type === 'AndExpression') return one ?? other;
     return one && other && [...one, ...other];
+  }
+  if (node.type === 'FunctionInvocation' && node.text === 'suggests') {
+    const concept = only(argumentsOf(node)[0]!, 'StringLiteral');
+    return concept && [`~${nameOf(concept)}`];
   }
   if (node.type !== 'InvocationExpression' || right!.type !== 'FunctionInvocation' || right!.text !== 'memberOf') {
     return null;

@@ -35,7 +35,9 @@ export function createShapeCheck(): ShapeCheck {
 function validators(): (type: string) => ValidateFunction {
   // Most commands check nothing: what they read was checked by an earlier one.
   const { Ajv } = createRequire(import.meta.url)('ajv') as typeof AjvLibrary;
-  const ajv = new Ajv({ strict: false, validateSchema: false, addUsedSchema: false, logger: false });
+  // V8 optimises what it makes as well as ajv would, and to compile a type takes a fifth less without.
+  const code = { optimize: false };
+  const ajv = new Ajv({ strict: false, validateSchema: false, addUsedSchema: false, logger: false, code });
   ajv.addFormat('fhir-date', isDate);
   ajv.addFormat('fhir-dateTime', isDateTime);
   ajv.addFormat('fhir-instant', isInstant);

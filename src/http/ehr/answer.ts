@@ -16,6 +16,8 @@ export interface Answer {
   outcome: r4.OperationOutcome | null;
   /** Codes of what was refused, for the log. */
   codes: string[];
+  /** A conditional create found what `name` says: what was sent was passed over. */
+  found?: true;
 }
 
 type Status = HttpRefusal['status'];
@@ -98,10 +100,13 @@ function writtenAnswer(
 }
 
 function unmetAnswer({ why, type, id, revision }: Unmet): Answer {
-  if (why === 'exists') return { ...SILENT, status: 200, name: `${type}/${id}`, revision };
+  if (why === 'exists')
+    return { ...SILENT, status: 200, name: `${type}/${id}`, revision, outcome: told(why, EXISTS), found: true };
   const [status, code, message] = UNMET[why];
   return refused({ status, code, issue: 'conflict', message });
 }
+
+const EXISTS = 'There is one with this identifier already; what was sent was passed over.';
 
 const UNMET: Readonly<Record<Exclude<Unmet['why'], 'exists'>, [Status, string, string]>> = {
   version: [

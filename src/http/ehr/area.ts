@@ -12,7 +12,11 @@ export interface EhrAreaParts extends EhrParts {
   auth: Auth;
   rates: RateLimits;
   /** Reading routes of the same base, and what they can do. */
-  reading: { mount: (router: Router) => void; readable: readonly Readable[] };
+  reading: {
+    mount: (router: Router) => void;
+    readable: readonly Readable[];
+    isMadeHere: NonNullable<EhrParts['isMadeHere']>;
+  };
   /** When the service began (ISO 8601): the date of the CapabilityStatement. */
   since: string;
 }
@@ -25,6 +29,11 @@ export function ehrArea(parts: EhrAreaParts): Area {
   router.use(smartConfiguration(auth));
   router.use(authenticated(auth, { base: 'ehr' }), rates.perClient);
   reading.mount(router);
-  router.use(routed(writeRoutes(parts)));
+  router.use(
+    routed(
+      writeRoutes({ ...parts, isMadeHere: reading.isMadeHere }),
+      new Set(reading.readable.map(({ type }) => type)),
+    ),
+  );
   return { mount: '/ehr/:site/fhir', router };
 }

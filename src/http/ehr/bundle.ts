@@ -11,8 +11,9 @@ import { type HttpRefusal, isRefusal, outcomeOf, refuse, sendFhir } from '../res
 import { takeAhead } from './ahead/take.ts';
 import { type Answer, answerOf, refused } from './answer.ts';
 import { type Entry, readEntries } from './entries.ts';
+import { areRequests } from './frame.ts';
 import { type EhrParts, type EhrRequest, pushed, requestOf } from './parts.ts';
-import { asStands, etagOf, preferred } from './prefer.ts';
+import { etagOf, preferred, shownOf } from './prefer.ts';
 
 const NO_BUNDLE: HttpRefusal = {
   status: 400,
@@ -47,6 +48,7 @@ export function takeBundle(parts: EhrParts): RequestHandler {
       site,
       base,
       idsWith: (type, identifier) => idsWith(gateway, site, type, identifier),
+      isMadeHere: async (type, id) => (await parts.isMadeHere?.(type, site.id, id)) ?? false,
     });
     if (isRefusal(entries)) return refuse(res, entries);
     const denied = entries.map(({ type, action }) => (type ? scopeRefusal(client, type, action) : null));
@@ -92,11 +94,18 @@ async function write(
   );
   if (atomic && answers.some(Boolean)) return answers.map((one) => one ?? answerOf({ kind: 'rolled-back' }, 'POST'));
   const places = [...answers.keys()].filter((at) => answers[at] === null);
-  const items = places.map((at): PushItem => ({ arrival: arrivals[at]!, condition: entries[at]!.condition }));
+  if (atomic) places.sort((one, other) => TURNS[entries[one]!.method] - TURNS[entries[other]!.method]);
+  const supersedes = areRequests(bundle.type);
+  const items = places.map(
+    (at): PushItem => ({ arrival: arrivals[at]!, condition: entries[at]!.condition, supersedes }),
+  );
   const done = await pushed(parts, request, items, { atomic });
   for (const [index, at] of places.entries()) answers[at] = answerOf(done[index]!, entries[at]!.method);
   return answers as Answer[];
 }
+
+/** In which order a transaction is carried out, wherever an entry stands (R4, http.html#trules). */
+const TURNS = { DELETE: 0, POST: 1, PUT: 2 } as const;
 
 const NO_SCOPE: HttpRefusal = {
   status: 403,
@@ -135,13 +144,14 @@ function responseOf(answer: Answer, place: number, resource: object | null, { ba
   const outcome = answer.outcome && placedIn(answer.outcome, place, status);
   const version = revision === null ? '' : `/_history/${revision}`;
   const named = name !== null && status < 400;
+  const shown = shownOf(answer, resource, at);
   return {
-    ...(named && resource && status !== 204 ? { resource: asStands(resource, name, revision, at) } : {}),
+    ...(shown ? { resource: shown } : {}),
     response: {
       status: `${status}${WORDS[status] ? ` ${WORDS[status]}` : ''}`,
       ...(named ? { location: `${base}/${name}${version}` } : {}),
       ...(named && revision !== null ? { etag: etagOf(revision) } : {}),
-      ...(named ? { lastModified: at } : {}),
+      ...(named && !outcome ? { lastModified: at } : {}),
       ...(outcome ? { outcome } : {}),
     },
   };

@@ -2,7 +2,8 @@ import type { RequestHandler } from 'express';
 import type { r4 } from '../../fhir/resource.ts';
 import { R4_TYPES } from '../../fhir/shape/types.ts';
 import { PATIENT_ELEMENT } from '../../record/patient-element.ts';
-import { sendFhir } from '../respond.ts';
+import { formatRefusal } from '../format.ts';
+import { refuse, sendFhir } from '../respond.ts';
 import { FHIR_NDJSON } from './ndjson.ts';
 
 /** What other routes of the same base can do with a type: interactions and search parameters. */
@@ -53,8 +54,8 @@ export function capabilityStatement(base: string, date: string, readable: readon
             return {
               type: type as r4.CapabilityStatementRestResource['type'],
               interaction: interactions.map((code) => ({ code })),
-              // Of what no record holds nothing is remembered, so there is nothing to count.
-              versioning: type in PATIENT_ELEMENT ? 'versioned-update' : 'no-version',
+              versioning: versioningOf(type, more),
+              ...(more?.interactions.includes('read') ? { conditionalRead: 'not-match' as const } : {}),
               readHistory: more?.interactions.includes('vread') ?? false,
               updateCreate: type !== OWN,
               conditionalCreate: type !== OWN,
@@ -69,6 +70,12 @@ export function capabilityStatement(base: string, date: string, readable: readon
   };
 }
 
+function versioningOf(type: string, more: Readable | undefined): 'versioned-update' | 'versioned' | 'no-version' {
+  if (type === OWN || type in PATIENT_ELEMENT) return 'versioned-update';
+  // Of what no record holds nothing is remembered, so there is nothing to count.
+  return more?.interactions.includes('vread') ? 'versioned' : 'no-version';
+}
+
 /** GET /metadata (R4, http.html#capabilities); whoever asks may know. */
 export function metadata(
   publicUrl: string,
@@ -79,6 +86,8 @@ export function metadata(
   return (req, res, next) => {
     const site = String(req.params.site);
     if (!sites.has(site)) return next();
+    const refusal = formatRefusal(req, new URLSearchParams(req.query as Record<string, string>));
+    if (refusal) return refuse(res, refusal);
     sendFhir(res, 200, capabilityStatement(`${publicUrl}/ehr/${site}/fhir`, date, readable));
   };
 }

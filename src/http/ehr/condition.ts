@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { type Precondition, splitToken } from '../../pipeline/push-condition.ts';
 import type { HttpRefusal } from '../respond.ts';
 
@@ -9,7 +10,9 @@ export function readCriteria(query: string): Criteria {
   const parameters = [...new URLSearchParams(query)];
   const [name, value] = parameters[0] ?? [];
   const [system, number] = splitToken(value ?? '');
-  if (parameters.length === 1 && name === 'identifier' && system && number) return { ok: true, identifier: value! };
+  // A comma means: or. One of a value is escaped (R4, search.html#escaping).
+  if (parameters.length === 1 && name === 'identifier' && system && number && !/(?<!\\)(\\\\)*,/.test(value!))
+    return { ok: true, identifier: value!.replaceAll(/\\([\\,|$])/g, '$1') };
   const message = 'A conditional write names one identifier: identifier=system|value, and nothing else.';
   return { ok: false, refusal: { status: 400, code: 'criteria', issue: 'not-supported', message } };
 }
@@ -38,3 +41,17 @@ export const NO_MATCH: HttpRefusal = {
   issue: 'conflict',
   message: 'If-Match goes with a PUT or DELETE of one id. Leave it out, or name the resource by its id.',
 };
+
+/** A write under a condition that is not offered: passed over, it would not be conditional (RFC 9110, section 13). */
+export const UNOFFERED: HttpRefusal = {
+  status: 412,
+  code: 'condition',
+  issue: 'not-supported',
+  message: 'The conditions of a write are If-Match, If-None-Exist and an identifier. Leave others out.',
+};
+
+/** What headers ask of a write that is not offered; null when they do not. A date that is none is to be ignored. */
+export function conditionRefusal(headers: IncomingHttpHeaders): HttpRefusal | null {
+  const dated = !Number.isNaN(Date.parse(headers['if-unmodified-since'] ?? ''));
+  return dated || headers['if-none-match'] !== undefined ? UNOFFERED : null;
+}

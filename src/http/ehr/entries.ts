@@ -5,9 +5,9 @@ import { isObject, textOf } from '../../intake/json.ts';
 import { type Precondition, splitToken } from '../../pipeline/push-condition.ts';
 import type { Site } from '../../study/site.ts';
 import type { HttpRefusal } from '../respond.ts';
-import { NO_MATCH, noneExists, readCriteria, readIfMatch } from './condition.ts';
-import { addressFault, basesOf } from './entry-request.ts';
-import { bundleFault, entryFault } from './frame.ts';
+import { NO_MATCH, noneExists, readCriteria, readIfMatch, UNOFFERED } from './condition.ts';
+import { addressFault, basesOf, MADE_HERE } from './entry-request.ts';
+import { areRequests, bundleFault, entryFault } from './frame.ts';
 
 /** An entry of a Bundle with what its request asks for (R4, Bundle.entry.request). */
 export interface Entry {
@@ -31,6 +31,8 @@ export interface EntryReading {
   base: string;
   /** Ids of the resources of a type that carry an identifier (`system|value`). */
   idsWith(type: string, identifier: string): Promise<string[]>;
+  /** Whether a resource is one of ours. */
+  isMadeHere(type: string, id: string): Promise<boolean>;
 }
 
 export const ACTIONS = { POST: 'c', PUT: 'u', DELETE: 'd' } as const;
@@ -46,14 +48,15 @@ export async function readEntries(
   const { shape } = reading;
   const fault = bundleFault(bundle, shape);
   if (fault) return fault;
+  const atomic = bundle.type === 'transaction';
   const entries: Entry[] = [];
   for (const [at, entry] of ((bundle.entry ?? []) as unknown[]).entries()) {
     const refusal = entryFault(entry, at, bundle.type, shape);
-    entries.push(refusal ? { ...plainEntry(entry), refusal } : await readEntry(entry, at, reading));
+    entries.push(refusal ? { ...plainEntry(entry), refusal } : await readEntry(entry, at, reading, bundle.type));
   }
-  if (bundle.type !== 'transaction') return entries;
+  if (!atomic) return entries;
   const seen = new Set<string>();
-  for (const [at, { entry }] of entries.entries()) {
+  for (const [at, entry] of entries.entries()) {
     for (const name of namesOf(entry)) {
       if (seen.has(name)) return { ...TWICE, expression: `Bundle.entry[${at}]` };
       seen.add(name);
@@ -76,7 +79,12 @@ function partsOf(entry: unknown) {
   return { parts, asked, url: textOf(asked.url) ?? '' };
 }
 
-async function readEntry(entry: unknown, at: number, { idsWith, site, base }: EntryReading): Promise<Entry> {
+async function readEntry(
+  entry: unknown,
+  at: number,
+  { idsWith, isMadeHere, site, base }: EntryReading,
+  bundleType: unknown,
+): Promise<Entry> {
   const { parts, asked, url } = partsOf(entry);
   const plain = plainEntry(entry);
   const { method, type } = plain;
@@ -87,13 +95,17 @@ async function readEntry(entry: unknown, at: number, { idsWith, site, base }: En
   if (asked.method === 'GET' || asked.method === 'HEAD') return refuse(NO_READ, 'request.method');
   const fault = parts.request === undefined ? null : addressFault(method, url, type, [base, ...basesOf(site)]);
   if (fault) return refuse(fault, 'request.url');
-  if (!type) return plain;
+  // What was asked when a version came to be is no question to us.
+  if (!type || !areRequests(bundleType)) return plain;
+  const named = method === 'POST' ? undefined : (namedBy(url)?.id ?? textOf(resource?.id));
+  if (named && (await isMadeHere(type, named))) return refuse(MADE_HERE, 'request.url');
+  const unoffered = (['ifNoneMatch', 'ifModifiedSince'] as const).find((one) => asked[one] !== undefined);
+  if (unoffered) return refuse(UNOFFERED, `request.${unoffered}`);
   const match = readIfMatch(textOf(asked.ifMatch) ?? undefined);
   if (!match.ok) return refuse(match.refusal, 'request.ifMatch');
   if (match.revision !== null) {
-    const id = method === 'POST' ? undefined : (namedBy(url)?.id ?? textOf(resource?.id));
-    if (!id || url.includes('?')) return refuse(NO_MATCH, 'request.ifMatch');
-    return { ...plain, condition: { kind: 'version', type, id, revision: match.revision } };
+    if (!named || url.includes('?')) return refuse(NO_MATCH, 'request.ifMatch');
+    return { ...plain, condition: { kind: 'version', type, id: named, revision: match.revision } };
   }
   const query = method === 'POST' ? textOf(asked.ifNoneExist) : method === 'PUT' ? queryOf(url) : null;
   if (query === null || !resource) return plain;
@@ -105,11 +117,17 @@ async function readEntry(entry: unknown, at: number, { idsWith, site, base }: En
   // References of other entries to this one lead to what is there already.
   const found = ids.length === 1 ? { ...resource, id: only } : resource;
   const followed = { ...plain, resource: found, entry: { ...parts, resource: found } };
-  if (method === 'POST') return { ...followed, condition: noneExists(type, criteria.identifier) };
+  const [system, value] = splitToken(criteria.identifier);
+  const still: Precondition = { kind: 'still', type, system, value, ids };
+  // The other entries of a transaction refer to what was found: nothing may have come in between.
+  if (method === 'POST')
+    return {
+      ...followed,
+      condition: bundleType === 'transaction' && !only ? still : noneExists(type, criteria.identifier),
+    };
   if (ids.length > 1) return refuse(SEVERAL, element);
   if (only !== undefined && resource.id !== undefined && resource.id !== only) return refuse(OTHER_ID, 'resource.id');
-  const [system, value] = splitToken(criteria.identifier);
-  return { ...followed, condition: { kind: 'still', type, system, value, ids } };
+  return { ...followed, condition: still };
 }
 
 function queryOf(url: string): string | null {
@@ -117,14 +135,16 @@ function queryOf(url: string): string | null {
   return at < 0 ? null : url.slice(at + 1);
 }
 
-/** What an entry is known by: its fullUrl, and `Type/id` that it writes, where it says so itself. */
-function namesOf(entry: unknown): string[] {
+/** What an entry is known by: its fullUrl, `Type/id` that it writes, where it says so itself, and its criteria. */
+function namesOf({ entry, condition }: Entry): string[] {
   const { parts, asked, url } = partsOf(entry);
   const resource = isObject(parts.resource) ? parts.resource : {};
   const byUrl = asked.method === 'POST' ? null : namedBy(url);
   const named = byUrl ?? { type: resource.resourceType, id: textOf(resource.id) };
   const fullUrl = textOf(parts.fullUrl);
-  return [...(fullUrl ? [fullUrl] : []), ...(named.id ? [`${named.type}/${named.id}`] : [])];
+  const criteria =
+    condition && 'system' in condition ? [`${condition.type}?${condition.system}|${condition.value}`] : [];
+  return [...(fullUrl ? [fullUrl] : []), ...(named.id ? [`${named.type}/${named.id}`] : []), ...criteria];
 }
 
 const TWICE: HttpRefusal = {

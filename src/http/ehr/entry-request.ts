@@ -29,6 +29,7 @@ export function addressFault(
     return named.type === 'Bundle' ? NO_BUNDLE : R4_TYPES.has(named.type) ? null : UNKNOWN;
   }
   const [path, ...query] = url.split('?');
+  if (/(^|\/)[$_][^/]*$/.test(path!) && method === 'POST') return OPERATION;
   const said = named?.type ?? /([A-Z][A-Za-z]*)\/?$/.exec(path!)?.[1] ?? null;
   if (said !== null && type !== null && said !== type) return OTHER_TYPE;
   return method === 'PUT' && !named && query.length === 0 ? NO_ID : null;
@@ -52,6 +53,12 @@ const NO_BUNDLE = {
   issue: 'processing',
   message: 'Bundles are not kept as such, so there is none to delete.',
 } as const;
+const OPERATION = {
+  status: 405,
+  code: 'entry-operation',
+  issue: 'not-supported',
+  message: 'Operations and searches are not carried out in Bundles here. A POST names the type it creates.',
+} as const;
 const OTHER_TYPE = {
   status: 400,
   code: 'resource-type',
@@ -64,3 +71,11 @@ const NO_ID = {
   issue: 'required',
   message: 'A PUT names its resource by Type/id, or by Type?identifier=system|value.',
 } as const;
+
+/** What hospitals read here they neither replace nor delete. */
+export const MADE_HERE: HttpRefusal = {
+  status: 405,
+  code: 'made-here',
+  issue: 'not-supported',
+  message: 'The resource is made by this service, and only read. Send a decision, a consent or a form to change it.',
+};

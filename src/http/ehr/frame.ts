@@ -8,6 +8,9 @@ const STAND_IN = { resourceType: 'Basic' };
 /** Where an entry must say what is to be done with it (R4, bdl-3). */
 const WITH_REQUEST: readonly unknown[] = ['transaction', 'batch'];
 
+/** Whether the entries of a Bundle of a type are requests; those of the other kinds tell of versions, as a file does. */
+export const areRequests = (type: unknown): boolean => WITH_REQUEST.includes(type);
+
 /** A fault of the Bundle itself, whatever its entries are; null when it has none. */
 export function bundleFault(bundle: Record<string, unknown>, shape: ShapeCheck): HttpRefusal | null {
   const { entry, ...head } = bundle;
@@ -27,7 +30,7 @@ export function entryFault(entry: unknown, at: number, type: unknown, shape: Sha
   const stands = isObject(entry) && isObject(entry.resource) ? { ...entry, resource: STAND_IN } : entry;
   const fault = shapeFault({ resourceType: 'Bundle', type, entry: [stands] }, shape, at);
   if (fault || !isObject(entry)) return fault;
-  if (entry.request === undefined && WITH_REQUEST.includes(type)) {
+  if (entry.request === undefined && areRequests(type)) {
     const message = 'An entry of a transaction or batch says in its request what is to be done. Add method and url.';
     return { ...MALFORMED, issue: 'required', message, expression: `Bundle.entry[${at}].request` };
   }

@@ -9,16 +9,15 @@ import { localsOf } from '../locals.ts';
 import { isRefusal, issueOf, refuse } from '../respond.ts';
 import { answerOf } from './answer.ts';
 import { type EhrParts, type EhrRequest, pushed, requestOf } from './parts.ts';
+import { unitsOf } from './units.ts';
 
 /** Media type of resources one a line (Bulk Data Access, "ndjson"). */
 export const FHIR_NDJSON = 'application/fhir+ndjson';
 
-/** Lines that become durable together. */
-const UNIT = 500;
-
 /**
  * A stream of resources or Bundles, one a line; answered by a stream of OperationOutcomes, one for each resource in
- * order, each sent once its unit is durable. Whoever reads the answers slowly is read slowly.
+ * order, each sent once its unit is durable: hundreds of lines, fewer when the sender pauses. Whoever reads the answers
+ * slowly is read slowly.
  */
 export function takeLines(parts: EhrParts): RequestHandler {
   return async (req, res) => {
@@ -36,14 +35,7 @@ export function takeLines(parts: EhrParts): RequestHandler {
     };
     const feed = readFeed([{ name: localsOf(res).id, path: '-', bytes: null }], { stdin: req, ...limits });
     res.status(200).type(FHIR_NDJSON);
-    let unit: (Arrival | SetAside)[] = [];
-    for await (const arrival of feed) {
-      unit.push(arrival);
-      if (unit.length < UNIT) continue;
-      await answer(parts, request, unit, res);
-      unit = [];
-    }
-    if (unit.length > 0) await answer(parts, request, unit, res);
+    for await (const unit of unitsOf(feed[Symbol.asyncIterator]())) await answer(parts, request, unit, res);
     res.end();
   };
 }

@@ -15,6 +15,8 @@ export interface EhrParts {
   limits: BodyLimits;
   /** Reads large Bundles in a thread; without it they are read as all others. */
   ahead?: Ahead | undefined;
+  /** Whether a resource is one of ours, which hospitals read at the same base; without it none is. */
+  isMadeHere?: (type: string, site: string, id: string) => Promise<boolean>;
   /** URL under which clients reach the service, without a slash at the end. */
   publicUrl: string;
   /** Called when something became durable that somebody is to be screened for. */

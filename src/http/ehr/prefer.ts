@@ -36,16 +36,16 @@ export function sendAnswer(
     const version = revision === null ? '' : `/_history/${revision}`;
     if (status === 201 || req.method === 'POST') res.set('Location', `${base}/${name}${version}`);
     if (revision !== null) res.set('ETag', etagOf(revision));
-    res.set('Last-Modified', new Date(at).toUTCString());
+    // Where there is more to be said, nothing was written now.
+    if (outcome === null) res.set('Last-Modified', new Date(at).toUTCString());
   }
   const wish = preferred(req);
   if (status === 204 || (status < 400 && wish === 'minimal')) {
     res.status(status).end();
     return;
   }
-  if (outcome) sendFhir(res, status, outcome);
-  else if (wish === 'OperationOutcome' || resource === null || name === null) sendFhir(res, status, ALL_WELL);
-  else sendFhir(res, status, asStands(resource, name, revision, at));
+  const shown = wish === 'representation' ? shownOf(answer, resource, at) : null;
+  sendFhir(res, status, shown ?? outcome ?? ALL_WELL);
 }
 
 const ALL_WELL = {
@@ -53,9 +53,24 @@ const ALL_WELL = {
   issue: [{ severity: 'information', code: 'informational', diagnostics: 'Taken in.' }],
 };
 
-/** What was sent, with the id and version it has here. */
-export function asStands(resource: object, name: string, revision: number | null, at: string): object {
-  const { meta, ...rest } = resource as { meta?: object };
+/**
+ * What can be shown of what stands: what was sent, where it was written; of another that was found its name and version
+ * only, marked as not the whole (R4, resource.html#simple-tags); null where neither is so.
+ * @param resource what was sent
+ * @param at when (ISO 8601)
+ */
+export function shownOf(
+  { status, name, revision, outcome, found }: Answer,
+  resource: object | null,
+  at: string,
+): object | null {
+  if (name === null || resource === null || status >= 400 || status === 204) return null;
+  const [resourceType, id] = name.split('/');
   const version = revision === null ? {} : { versionId: String(revision) };
-  return { ...rest, id: name.slice(name.indexOf('/') + 1), meta: { ...meta, ...version, lastUpdated: at } };
+  if (found) return { resourceType, id, meta: { ...version, tag: [SUBSETTED] } };
+  if (outcome) return null;
+  const { meta, ...rest } = resource as { meta?: object };
+  return { ...rest, id, meta: { ...meta, ...version, lastUpdated: at } };
 }
+
+const SUBSETTED = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' };

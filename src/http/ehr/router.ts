@@ -29,14 +29,18 @@ export function writeRoutes(parts: EhrParts): EhrRoute[] {
   ];
 }
 
-/** Puts routes on a router, and answers 405 with Allow where a path exists with other methods. */
-export function routed(routes: readonly EhrRoute[]): Router {
+/**
+ * Puts routes on a router, and answers 405 with Allow where a path exists with other methods.
+ * @param read types that other routes read and search under the same paths
+ */
+export function routed(routes: readonly EhrRoute[], read: ReadonlySet<string> = new Set()): Router {
   const router = Router({ mergeParams: true, caseSensitive: true });
   for (const { method, path, handler } of routes) router[method](path, handler);
   for (const path of new Set(routes.map((route) => route.path))) {
     const allowed = routes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
-    router.all(path, (_req, res) => {
-      res.set('Allow', allowed.join(', '));
+    router.all(path, (req, res) => {
+      const more = read.has(String(req.params.type)) ? ['GET', 'HEAD'] : [];
+      res.set('Allow', [...allowed, ...more].join(', '));
       refuse(res, OTHER_METHOD);
     });
   }

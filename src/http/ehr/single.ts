@@ -10,7 +10,8 @@ import { refuseAccess } from '../auth/refuse.ts';
 import { readJson } from '../limits.ts';
 import { type HttpRefusal, isRefusal, refuse } from '../respond.ts';
 import { answerOf } from './answer.ts';
-import { NO_MATCH, noneExists, readCriteria, readIfMatch } from './condition.ts';
+import { conditionRefusal, NO_MATCH, noneExists, readCriteria, readIfMatch } from './condition.ts';
+import { MADE_HERE } from './entry-request.ts';
 import { type EhrParts, type EhrRequest, pushed, requestOf, typeOf } from './parts.ts';
 import { sendAnswer } from './prefer.ts';
 
@@ -23,6 +24,8 @@ export function create(parts: EhrParts): RequestHandler {
     if (denied) return refuseAccess(res, denied);
     const request = requestOf(parts, req, res);
     if (isRefusal(request)) return refuse(res, request);
+    const unoffered = conditionRefusal(req.headers);
+    if (unoffered) return refuse(res, unoffered);
     if (req.headers['if-match'] !== undefined) return refuse(res, NO_MATCH);
     let condition: Precondition | null = null;
     const asked = req.headers['if-none-exist'];
@@ -46,8 +49,11 @@ export function update(parts: EhrParts): RequestHandler {
     if (denied) return refuseAccess(res, denied);
     const request = requestOf(parts, req, res);
     if (isRefusal(request)) return refuse(res, request);
+    const unoffered = conditionRefusal(req.headers);
+    if (unoffered) return refuse(res, unoffered);
     const id = String(req.params.id);
     if (!isId(id)) return refuse(res, BAD_ID);
+    if (await parts.isMadeHere?.(type, request.site.id, id)) return refuseMadeHere(res);
     const match = readIfMatch(req.headers['if-match']);
     if (!match.ok) return refuse(res, match.refusal);
     const resource = await bodyOf(parts, req, type);
@@ -67,6 +73,8 @@ export function conditionalUpdate(parts: EhrParts): RequestHandler {
     if (denied) return refuseAccess(res, denied);
     const request = requestOf(parts, req, res);
     if (isRefusal(request)) return refuse(res, request);
+    const unoffered = conditionRefusal(req.headers);
+    if (unoffered) return refuse(res, unoffered);
     if (req.headers['if-match'] !== undefined) return refuse(res, NO_MATCH);
     const criteria = readCriteria(req.url.slice(req.url.indexOf('?') + 1));
     if (!criteria.ok || !req.url.includes('?')) return refuse(res, criteria.ok ? NO_ID : criteria.refusal);
@@ -92,17 +100,25 @@ export function remove(parts: EhrParts): RequestHandler {
     if (denied) return refuseAccess(res, denied);
     const request = requestOf(parts, req, res);
     if (isRefusal(request)) return refuse(res, request);
+    const unoffered = conditionRefusal(req.headers);
+    if (unoffered) return refuse(res, unoffered);
     const id = String(req.params.id);
     if (!isId(id)) return refuse(res, BAD_ID);
+    if (await parts.isMadeHere?.(type, request.site.id, id)) return refuseMadeHere(res);
     const match = readIfMatch(req.headers['if-match']);
     if (!match.ok) return refuse(res, match.refusal);
     const { place, at, base } = request;
     const arrival = { kind: 'deletion', place, type, id, at, versionId: null, fullUrl: null, bundle: null } as const;
     const { revision } = match;
     const condition = revision === null ? null : ({ kind: 'version', type, id, revision } as const);
-    const [done] = await pushed(parts, request, [{ arrival, condition }], { atomic: true });
+    const [done] = await pushed(parts, request, [{ arrival, condition, supersedes: true }], { atomic: true });
     sendAnswer(req, res, answerOf(done!, 'DELETE'), base, null, at);
   };
+}
+
+function refuseMadeHere(res: Response): void {
+  res.set('Allow', 'GET, HEAD');
+  refuse(res, MADE_HERE);
 }
 
 type Sent = Parameters<RequestHandler>[0];
@@ -116,7 +132,9 @@ async function write(
   condition: Precondition | null,
 ): Promise<void> {
   const [arrival] = arrivalsOf(resource, request.place, false);
-  const [done] = await pushed(parts, request, [{ arrival: arrival!, condition }], { atomic: false });
+  const [done] = await pushed(parts, request, [{ arrival: arrival!, condition, supersedes: true }], {
+    atomic: false,
+  });
   const answer = answerOf(done!, req.method as 'POST' | 'PUT');
   sendAnswer(req, res, answer, request.base, resource, request.at);
 }

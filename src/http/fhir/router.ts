@@ -6,11 +6,12 @@ import { search } from '../../registry/search/search.ts';
 import { contentRefusal } from '../content.ts';
 import { etagOf } from '../ehr/prefer.ts';
 import type { EhrRoute } from '../ehr/router.ts';
+import { formatRefusal } from '../format.ts';
 import { readBytes, readJson } from '../limits.ts';
 import { refuse, sendFhir } from '../respond.ts';
 import { NO_PARAMETERS, parametersOf } from './parameters.ts';
 import type { FhirParts } from './parts.ts';
-import { formatRefusal, handlingOf, queryOf, viewerOf } from './viewer.ts';
+import { handlingOf, queryOf, viewerOf } from './viewer.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const SEGMENTS = ['type', 'id', 'third', 'version', 'more'] as const;

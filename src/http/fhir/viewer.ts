@@ -3,7 +3,7 @@ import { NO_AGREEMENT } from '../../registry/answer.ts';
 import type { Viewer } from '../../registry/viewer.ts';
 import type { LensFor } from '../../release/lens.ts';
 import { clientOf } from '../auth/authenticated.ts';
-import { type HttpRefusal, refuse } from '../respond.ts';
+import { refuse } from '../respond.ts';
 
 /** Who reads, and through which lens; null when there is no agreement in force, and then the request is answered. */
 export function viewerOf(res: Response, lensFor: LensFor): Viewer | null {
@@ -25,19 +25,3 @@ export function queryOf(req: Request): URLSearchParams {
   const at = req.originalUrl.indexOf('?');
   return new URLSearchParams(at < 0 ? '' : req.originalUrl.slice(at + 1));
 }
-
-const JSON_WORDS = /^(json|(application\/(fhir[+ ])?|text\/)json)\b/i;
-
-/** Whether JSON, the one format there is, is asked for (R4, http.html#mime-type). */
-export function formatRefusal(req: Request, query: URLSearchParams): HttpRefusal | null {
-  const said = query.get('_format');
-  const fits = said ? JSON_WORDS.test(said) : req.accepts(['application/fhir+json', 'application/json']) !== false;
-  return fits ? null : NOT_JSON;
-}
-
-const NOT_JSON: HttpRefusal = {
-  status: 406,
-  code: 'format',
-  issue: 'not-supported',
-  message: 'Answers are JSON here. Ask with Accept: application/fhir+json.',
-};

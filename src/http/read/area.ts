@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { Auth } from '../../auth/service.ts';
-import { READ_TYPES } from '../../views/hospital-fhir.ts';
+import { READ_TYPES, type ReadType } from '../../views/hospital-fhir.ts';
 import type { Area } from '../app.ts';
 import { authenticated, clientOf, scopeRefusal } from '../auth/authenticated.ts';
 import type { Readable } from '../ehr/capability.ts';
@@ -17,9 +17,20 @@ type Parts = Omit<EventParts & SubscriptionParts, 'allows' | 'expiresAt' | 'fhir
 
 const allows: Allows = (res, type, action) => scopeRefusal(clientOf(res), type, action) === null;
 
+export interface HospitalReading {
+  mount: (router: Router) => void;
+  readable: Readable[];
+  /** Whether there is such a resource of ours. */
+  isMadeHere(type: string, site: string, id: string): Promise<boolean>;
+}
+
+const isReadType = (type: string): type is ReadType => (READ_TYPES as readonly string[]).includes(type);
+
 /** What a hospital reads at its base, as routes and as its CapabilityStatement tells them. */
-export function hospitalReading(parts: Parts): { mount: (router: Router) => void; readable: Readable[] } {
+export function hospitalReading(parts: Parts): HospitalReading {
   return {
+    isMadeHere: async (type, site, id) =>
+      isReadType(type) && ![null, 'gone'].includes((await parts.fhir.read(type, site, id)) as string | null),
     mount(router) {
       hospitalReads(router, { ...parts, allows });
       hospitalSubscriptions(router, { ...parts, allows });

@@ -1,4 +1,5 @@
 import type { ReadType, Search } from '../../views/hospital-fhir.ts';
+import { isJsonFormat } from '../format.ts';
 import type { HttpRefusal } from '../respond.ts';
 import { decodeCursor } from './cursor.ts';
 import { readLastUpdated, within } from './last-updated.ts';
@@ -25,7 +26,6 @@ export const FILTERS: Readonly<Record<ReadType, readonly Filter[]>> = {
 };
 const PAGE = 50;
 const MOST = 500;
-const JSON_FORMATS = ['json', 'application/json', 'application/fhir+json'];
 const FILTER_NAMES: readonly string[] = ['status', 'code', 'focus'];
 
 const refused = (at: number, message: string): HttpRefusal => ({
@@ -83,7 +83,7 @@ export function readSearch(
         if (value === 'count') return { ...search, limit: 0, total: true };
         return value === 'false' ? search : null;
       case '_format':
-        return JSON_FORMATS.includes(value) ? search : 'only JSON is offered.';
+        return isJsonFormat(value) ? search : 'only JSON is offered.';
       default:
         return null;
     }

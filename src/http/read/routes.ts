@@ -1,8 +1,9 @@
-import type { Request, Response, Router } from 'express';
+import type { Request, RequestHandler, Response, Router } from 'express';
 import type { FhirResource } from '../../fhir/resource.ts';
 import { historyBundle, searchset } from '../../views/bundles.ts';
 import { type HospitalFhir, READ_TYPES, type ReadType } from '../../views/hospital-fhir.ts';
 import { contentRefusal } from '../content.ts';
+import { formatRefusal } from '../format.ts';
 import { readBytes } from '../limits.ts';
 import { type HttpRefusal, issueOf, refuse, sendFhir } from '../respond.ts';
 import { type AccessParts, type At, granted } from './access.ts';
@@ -23,6 +24,7 @@ const MOST_FORM_BYTES = 64 * 1024;
  */
 export function hospitalReads(router: Router, parts: ReadParts): void {
   const { fhir } = parts;
+  router.use(readable);
   for (const type of READ_TYPES) {
     router.get(
       `/${type}`,
@@ -66,6 +68,16 @@ export function hospitalReads(router: Router, parts: ReadParts): void {
     }),
   );
 }
+
+/** Refuses to read in another format than JSON. What is wrong with `_format` in a search is told as of its parameters. */
+const readable: RequestHandler = (req, res, next) => {
+  const [type, ...below] = req.path.split('/').filter(Boolean);
+  const reads = (req.method === 'GET' || req.method === 'HEAD') && (READ_TYPES as readonly unknown[]).includes(type);
+  const asked = new URLSearchParams(queryOf(req));
+  const refusal = reads ? formatRefusal(req, asked) : null;
+  if (refusal && !(below.length === 0 && asked.get('_format'))) refuse(res, refusal);
+  else next();
+};
 
 /** Sends what was read; 304 to a client that has this version (R4, "Conditional read"). */
 function sendRead(req: Request, res: Response, resource: FhirResource): void {
@@ -116,9 +128,10 @@ const queryOf = (req: Request): string => {
 
 /** Parameters of a search by POST: those of the URL count too (R4 search, "Introduction"). */
 async function readForm(req: Request): Promise<HttpRefusal | { parameters: URLSearchParams }> {
-  const refusal = contentRefusal(req, [FORM]);
+  const { 'content-length': length, 'content-type': type, 'transfer-encoding': coding } = req.headers;
+  const empty = length === '0' || (length === undefined && coding === undefined);
+  const refusal = empty && type === undefined ? null : contentRefusal(req, [FORM]);
   if (refusal) return refusal;
-  const empty = req.headers['content-length'] === '0';
   const read = empty ? { ok: true as const, bytes: Buffer.alloc(0) } : await readBytes(req, MOST_FORM_BYTES);
   if (!read.ok) return read.refusal;
   const [url, form] = [queryOf(req), read.bytes.toString('utf8')];

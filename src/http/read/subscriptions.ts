@@ -1,4 +1,4 @@
-import type { Request, Response, Router } from 'express';
+import type { Request, RequestHandler, Response, Router } from 'express';
 import type { FhirResource } from '../../fhir/resource.ts';
 import type { ShapeCheck } from '../../fhir/shape/check.ts';
 import { isObject } from '../../intake/json.ts';
@@ -6,6 +6,7 @@ import type { NoticeBell } from '../../pipeline/notice-bell.ts';
 import { resubscribe, type SubscribeParts, subscribe, unsubscribe } from '../../pipeline/subscribe.ts';
 import { readSubscription, SECRET_EXTENSION, type SubscriptionRequest } from '../../pipeline/subscription-request.ts';
 import { subscriptionResource } from '../../views/hospital-resources.ts';
+import { UNOFFERED } from '../ehr/condition.ts';
 import { type BodyLimits, readJson } from '../limits.ts';
 import { type HttpRefusal, refuse } from '../respond.ts';
 import { type AccessParts, type At, granted, refuseScope } from './access.ts';
@@ -36,8 +37,16 @@ const WRONG_ID: HttpRefusal = {
   expression: 'Subscription.id',
 };
 
+const NAMELESS: HttpRefusal = {
+  status: 405,
+  code: 'subscription-id',
+  issue: 'not-supported',
+  message: 'A Subscription is replaced by its id: PUT /Subscription/<id>.',
+};
+
 /** Creates, replaces and deletes Subscriptions at a hospital's base; to be registered before the intake of resources. */
 export function hospitalSubscriptions(router: Router, parts: SubscriptionParts): void {
+  router.use('/Subscription', byIdAlone);
   router.post(
     '/Subscription',
     granted(parts, 'Subscription', 'c', async (req, res, at) => {
@@ -76,6 +85,15 @@ export function hospitalSubscriptions(router: Router, parts: SubscriptionParts):
     }),
   );
 }
+
+/** Nothing here has criteria: what would take a Subscription for a resource of the hospital must not get it. */
+const byIdAlone: RequestHandler = (req, res, next) => {
+  if (req.method === 'PUT' && req.path === '/') {
+    res.set('Allow', 'POST, GET, HEAD');
+    refuse(res, NAMELESS);
+  } else if (req.headers['if-none-exist'] !== undefined) refuse(res, UNOFFERED);
+  else next();
+};
 
 /** What a body asks for; null when it was refused. */
 async function requestOf(

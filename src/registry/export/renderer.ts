@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { AskedThread } from '../../operations/asked-thread.ts';
 import type { Lens, PlainLens } from '../../release/lens.ts';
 import { type Columns, columnsOf } from './columns.ts';
 import { type Candidate, type Rendered, type Rendering, renderBy } from './render.ts';
@@ -14,9 +14,8 @@ export interface ThreadData {
   lens: PlainLens;
   rendering: Rendering;
 }
-export type ToThread = Columns;
-export type FromThread = { rendered: Rendered } | { error: unknown };
 
+const THREAD = new URL('./render-thread.ts', import.meta.url);
 /** Its pages die young: with little room for them the memory of the process stays flat. */
 const YOUNG_MIB = 16;
 
@@ -29,59 +28,18 @@ const IN_HAND = 2;
  */
 export function createRenderer(lens: Lens, rendering: Rendering, threadRows: number): Renderer {
   const here = renderBy(lens, rendering);
-  let thread: Thread | null = null;
+  let thread: AskedThread<Columns, Rendered> | null = null;
   let seen = 0;
   return {
     async render(rows) {
-      if (thread === null && seen >= threadRows && lens.plain) thread = new Thread({ lens: lens.plain(), rendering });
+      if (thread === null && seen >= threadRows && lens.plain) thread = begun({ lens: lens.plain(), rendering });
       seen += rows.length;
-      return thread === null || thread.inHand >= IN_HAND ? here(rows) : thread.render(rows);
+      return thread === null || thread.inHand >= IN_HAND ? here(rows) : thread.ask(columnsOf(rows));
     },
     close: async () => thread?.close(),
   };
 }
 
-interface Waiting {
-  resolve: (rendered: Rendered) => void;
-  reject: (error: unknown) => void;
-}
-
-/** Answers in the order in which it is asked. */
-class Thread {
-  #worker: Worker;
-  #waiting: Waiting[] = [];
-  #ended: Error | null = null;
-
-  constructor(data: ThreadData) {
-    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MIB };
-    this.#worker = new Worker(new URL('./render-thread.ts', import.meta.url), { workerData: data, resourceLimits });
-    this.#worker.on('message', (message: FromThread) => {
-      const { resolve, reject } = this.#waiting.shift()!;
-      if ('rendered' in message) resolve(message.rendered);
-      else reject(message.error);
-    });
-    this.#worker.on('error', (error) => this.#end(error as Error));
-    this.#worker.on('exit', () => this.#end(new Error('The thread of an export has ended.')));
-  }
-
-  get inHand(): number {
-    return this.#waiting.length;
-  }
-
-  render(rows: readonly Candidate[]): Promise<Rendered> {
-    return new Promise((resolve, reject) => {
-      if (this.#ended) return reject(this.#ended);
-      this.#waiting.push({ resolve, reject });
-      this.#worker.postMessage(columnsOf(rows) satisfies ToThread);
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  #end(error: Error): void {
-    this.#ended ??= error;
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
-  }
+function begun(data: ThreadData): AskedThread<Columns, Rendered> {
+  return new AskedThread(THREAD, { data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB } });
 }

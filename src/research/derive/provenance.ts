@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { canonicalJson } from '../../fhir/canonical.ts';
 import type { FhirResource } from '../../fhir/resource.ts';
-import { macKey } from '../../identity/keyed-hash.ts';
+import { keyObjectOf } from '../../identity/key-object.ts';
 import { EXTENSION_BASE } from '../../study/extension.ts';
 
 /** What is told of how a research resource was made. */
@@ -27,7 +27,7 @@ export interface Made {
  * @param key of the site
  */
 export function sourceHash(key: Buffer, source: FhirResource): string {
-  return createHmac('sha256', macKey(key))
+  return createHmac('sha256', keyObjectOf(key))
     .update(canonicalJson(['source-hash', source]), 'utf8')
     .digest('hex');
 }

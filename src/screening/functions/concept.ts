@@ -18,6 +18,15 @@ export function suggests(session: Session, resource: FhirResource, concept: stri
   return textsOf(session, resource).some((text) => session.suggested(text).has(concept));
 }
 
+/** The concepts of which `suggests` may hold for a resource; it holds for no other. */
+export function suggestible(session: Session, resource: FhirResource): ReadonlySet<string> {
+  const { conclusionCode = [] } = resource as unknown as r4.DiagnosticReport;
+  return new Set([
+    ...conclusionCode.flatMap((one) => [...session.reading(one).sets]),
+    ...textsOf(session, resource).flatMap((text) => [...session.suggested(text)]),
+  ]);
+}
+
 /** The texts of a resource that may speak of a disease or a procedure. */
 function textsOf(session: Session, resource: FhirResource): string[] {
   if (resource.resourceType === 'DiagnosticReport') {

@@ -22,6 +22,8 @@ test.each<[string, Record<string, string[]>]>([
   ],
   ["%conditions.where(code.memberOf('a')).where(current())", { conditions: ['a'] }],
   ["%conditions.where(code.memberOf('a')).exists()", { conditions: ['a'] }],
+  ["%conditions.where(code.memberOf('a') or suggests('b'))", { conditions: ['a', '~b'] }],
+  ["%reports.where((suggests('a') or suggests('b')) and %conditions.empty())", { reports: ['~a', '~b'] }],
 ])('%s: of each variable only what is in these', (text, coded) => {
   expect(needsOf(text).coded).toEqual(coded);
 });
@@ -31,7 +33,7 @@ test.each<[why: string, text: string]>([
   ['it stands in a condition', "%conditions.where(code.memberOf('a') and %conditions.empty())"],
   ['the newest of all is taken first', "%observations.newest().where(code.memberOf('a'))"],
   ['another element is asked', "%conditions.where(bodySite.memberOf('a'))"],
-  ['text is asked too', "%conditions.where(code.memberOf('a') or suggests('b'))"],
+  ['any text is asked too', "%conditions.where(code.memberOf('a') or code.text.exists())"],
   ['who is asked beside it may leave a word of others', "%observations.where(code.memberOf('a') and positive())"],
   ['who is asked before it may leave a word of others', "%observations.where(positive()).where(code.memberOf('a'))"],
   ['not in it is asked', "%conditions.where(code.memberOf('a').not())"],

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { AskedThread } from '../../../operations/asked-thread.ts';
 import type { BodyLimits } from '../../limits.ts';
 import { type About, type Packed, type PlainBundle, unpack } from './plain.ts';
 
@@ -11,13 +11,9 @@ export interface ThreadData {
   limits: Pick<BodyLimits, 'maxDepth' | 'maxEntries'>;
 }
 
-export type ToThread = { bytes: Uint8Array; about: About };
-/** `stale`: the files have changed since the service began. */
-export type FromThread =
-  | { kind: 'ready' }
-  | { kind: 'stale' }
-  | { kind: 'read'; packed: Packed | null }
-  | { kind: 'failed'; error: unknown };
+export type Ask = { bytes: Uint8Array; about: About };
+/** What it says once it has begun. `stale`: the files have changed since the service began. */
+export type Said = 'ready' | 'stale';
 
 /** Reads Bundles while the program does something else. */
 export interface Ahead {
@@ -42,11 +38,6 @@ const IN_HAND = 3;
 /** After a thread ended by itself the next one is not begun at once. */
 const REST_MILLISECONDS = 10_000;
 
-interface Waiting {
-  resolve: (read: PlainBundle | null) => void;
-  reject: (error: unknown) => void;
-}
-
 /**
  * Keeps one thread, begun when the first Bundle comes that is worth it, and again when it has ended by itself.
  * Its heap has no limit of its own: over one V8 ends the whole process where a builtin (JSON.parse) meets it. What bounds
@@ -56,65 +47,43 @@ export function readInThread(
   data: ThreadData,
   { ended, worthBytes = WORTH_BYTES, thread = THREAD, clock = () => performance.now() }: Options,
 ): Ahead {
-  let worker: Worker | null = null;
+  let reader: AskedThread<Ask, Packed | null, never, Said> | null = null;
   let state: 'none' | 'beginning' | 'ready' | 'stale' | 'closed' = 'none';
   let lost: number | null = null;
-  const waiting: Waiting[] = [];
-  const idle: (() => void)[] = [];
 
   const isResting = () => lost !== null && clock() - lost < REST_MILLISECONDS;
 
   function begin(): void {
     state = 'beginning';
-    const own = new Worker(thread, { workerData: data });
-    worker = own;
-    own.on('message', (message: FromThread) => {
-      if (message.kind === 'ready') {
-        if (state === 'beginning') state = 'ready';
-        lost = null;
-      } else if (message.kind === 'stale') {
+    reader = new AskedThread(thread, {
+      data,
+      said(said) {
+        if (said === 'ready') lost = null;
+        if (said === 'ready' && state === 'beginning') state = 'ready';
+        if (said !== 'stale') return;
         state = 'stale';
         ended(stale());
-      } else settle(message);
+      },
+      ended(error) {
+        if (state === 'closed' || state === 'stale') return;
+        [state, lost] = ['none', clock()];
+        ended(error);
+      },
     });
-    own.on('error', (error) => end(own, error));
-    own.on('exit', () => end(own, new Error('The thread that reads Bundles ended.')));
-  }
-
-  function settle(message: Extract<FromThread, { kind: 'read' | 'failed' }>): void {
-    const one = waiting.shift()!;
-    if (message.kind === 'read') one.resolve(message.packed && unpack(message.packed));
-    else one.reject(message.error);
-    if (waiting.length === 0) for (const resolve of idle.splice(0)) resolve();
-  }
-
-  function end(own: Worker, error: unknown): void {
-    if (own !== worker) return;
-    worker = null;
-    if (state !== 'closed' && state !== 'stale') {
-      state = 'none';
-      lost = clock();
-      ended(error);
-    }
-    for (const { reject } of waiting.splice(0)) reject(error);
-    for (const resolve of idle.splice(0)) resolve();
   }
 
   return {
     worthBytes,
     async read(bytes, about) {
       if (state === 'none' && !isResting()) begin();
-      if (state !== 'ready' || waiting.length >= IN_HAND) return null;
-      return new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject });
-        worker!.postMessage({ bytes, about } satisfies ToThread);
-      });
+      if (state !== 'ready' || reader!.inHand >= IN_HAND) return null;
+      const packed = await reader!.ask({ bytes, about });
+      return packed && unpack(packed);
     },
     fault: () => (state === 'none' && isResting() ? 'thread-ended' : null),
     async close() {
       state = 'closed';
-      if (waiting.length > 0) await new Promise<void>((resolve) => idle.push(resolve));
-      await worker?.terminate();
+      await reader?.finish();
     },
   };
 }

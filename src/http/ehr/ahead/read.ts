@@ -5,6 +5,7 @@ import { arrivalsOf } from '../../../intake/bundle.ts';
 import { isObject } from '../../../intake/json.ts';
 import { type PreparedChange, type Preparing, prepare } from '../../../pipeline/prepare.ts';
 import type { Site } from '../../../study/site.ts';
+import { READ_TYPES } from '../../../views/hospital-fhir.ts';
 import { type BodyLimits, parseBody } from '../../limits.ts';
 import { isRefusal } from '../../respond.ts';
 import { readEntries } from '../entries.ts';
@@ -16,6 +17,9 @@ class NotPlain extends Error {}
 const notPlain = (): never => {
   throw new NotPlain();
 };
+
+/** Of these types some are ours: that is to be looked up. */
+const isMadeHere = async (type: string) => (READ_TYPES as readonly string[]).includes(type) && notPlain();
 
 /**
  * Reads a Bundle without the store, as `takeBundle` does: text, entries, shape, what is needed, what is kept. Pure.
@@ -36,7 +40,7 @@ export async function readPlain(
   const bundle = read.value;
   const place = { file: '', line: null, entry: null };
   try {
-    const entries = await readEntries(bundle, { shape: gateway.shape, site, base, idsWith: notPlain });
+    const entries = await readEntries(bundle, { shape: gateway.shape, site, base, idsWith: notPlain, isMadeHere });
     if (isRefusal(entries) || entries.some(({ refusal, condition }) => refusal || condition)) return null;
     const arrivals = arrivalsOf({ ...(bundle as FhirResource), entry: entries.map(({ entry }) => entry) }, place, true);
     const texts: string[] = [];

@@ -5,6 +5,7 @@ import type { PushItem } from '../../../pipeline/push.ts';
 import { scopeRefusal } from '../../auth/authenticated.ts';
 import { type Answer, answerOf } from '../answer.ts';
 import { ACTIONS } from '../entries.ts';
+import { areRequests } from '../frame.ts';
 import { type EhrParts, type EhrRequest, pushed } from '../parts.ts';
 import { changeIn } from './plain.ts';
 
@@ -28,7 +29,10 @@ export async function takeAhead(
     if (!read || read.entries.some(({ method, change }) => scopeRefusal(client, change.key.type, ACTIONS[method])))
       return null;
     const { entries, texts } = read;
-    const items = entries.map((entry): PushItem => ({ arrival: changeIn(entry, texts, keys), condition: null }));
+    const supersedes = areRequests(read.type);
+    const items = entries.map(
+      (entry): PushItem => ({ arrival: changeIn(entry, texts, keys), condition: null, supersedes }),
+    );
     const atomic = read.type === 'transaction';
     const done = await pushed(parts, request, items, { atomic });
     return { atomic, answers: done.map((one, index) => answerOf(one, entries[index]!.method)) };

@@ -1,18 +1,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createShapeCheck } from '../../../fhir/shape/check.ts';
 import type { Keys, SiteKeys } from '../../../identity/keys.ts';
+import { answerOn } from '../../../operations/answering.ts';
+import type { FromThread } from '../../../operations/asked-thread.ts';
 import { type LoadedStudy, loadStudy } from '../../../study/load.ts';
 import { loadSites, type Site } from '../../../study/site.ts';
 import { markOf } from './marks.ts';
-import { type About, pack } from './plain.ts';
-import type { FromThread, ThreadData, ToThread } from './pool.ts';
+import { type About, type Packed, pack } from './plain.ts';
+import type { Ask, Said, ThreadData } from './pool.ts';
 import { readPlain } from './read.ts';
 
 /** A thread that reads one Bundle after the other, with study and sites as the service has them, and no store. */
 const port = parentPort!;
 const { studyFolder, sitesFolder, marks, limits } = workerData as ThreadData;
 
-const tell = (message: FromThread) => port.postMessage(message);
+const say = (said: Said) => port.postMessage({ said } satisfies FromThread<Packed, Said>);
 const keysOfSites = new Map<string, Buffer>();
 
 /** Of the keys of a site only that of identifier hashes is here: nothing is sealed in this thread. */
@@ -25,17 +27,17 @@ function keysFor({ site, identifierHash }: About): Keys {
 }
 
 async function read(
-  { bytes, about }: ToThread,
+  { bytes, about }: Ask,
   loaded: LoadedStudy,
   sites: ReadonlyMap<string, Site>,
-): Promise<FromThread> {
+): Promise<Packed | null> {
   const { site, base, at } = about;
   const clock = () => Date.parse(at);
   const gateway = { shape: createShapeCheck(), sites, keys: keysFor(about), loaded, clock };
   const plain = await readPlain(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
     ...{ site: sites.get(site)!, base, gateway, limits },
   });
-  return { kind: 'read', packed: plain && pack(plain) };
+  return plain && pack(plain);
 }
 
 const [loaded, sites] = [await loadStudy(studyFolder), await loadSites(sitesFolder)];
@@ -45,13 +47,6 @@ if (
   (await markOf(studyFolder)) === marks.study &&
   (await markOf(sitesFolder)) === marks.sites
 ) {
-  let last: Promise<void> = Promise.resolve();
-  port.on('message', (asked: ToThread) => {
-    last = last.then(async () => {
-      tell(
-        await read(asked, loaded.value, sites.value).catch((error: unknown) => ({ kind: 'failed', error }) as const),
-      );
-    });
-  });
-  tell({ kind: 'ready' });
-} else tell({ kind: 'stale' });
+  answerOn<Ask, Packed | null>(port, async (ask) => ({ answer: await read(ask, loaded.value, sites.value) }));
+  say('ready');
+} else say('stale');
