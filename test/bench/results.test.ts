@@ -5,7 +5,7 @@ import { inOrder } from '../../bench/plan.ts';
 import { type Result, readResults, resultOf, spreadOf, writeResult } from '../../bench/results.ts';
 import { inTurns } from '../../bench/rounds.ts';
 import { type Contestant, NAIVE, PARSE, PARSE_ONE } from '../../bench/screen/compare.ts';
-import { ONE_CORE } from '../../bench/screen/ours.ts';
+import { ONE_CORE, TEN } from '../../bench/screen/ours.ts';
 import { byRoom, selfTimes } from '../../bench/screen/profile.ts';
 import { growthOf, targetsOf } from '../../bench/screen/targets.ts';
 
@@ -85,6 +85,7 @@ test('targets are held against medians of the ratios of one round; what was not 
     contestant(PARSE, [90, 90, 90], 80),
     contestant(NAIVE, [9, 9, 9], 600, [50, 60, 70]),
     contestant(ONE_CORE, [50, 100, 400], 249, [2, 2, 2]),
+    contestant(TEN, [50, 300, 2000], 300),
   ];
   expect(targetsOf(all).map(({ what, cores, seen, met }) => [what, cores, seen, met])).toEqual([
     ['× JSON.parse of the feed', 'one core', { median: 2, min: 1, max: 3 }, true],
@@ -93,6 +94,7 @@ test('targets are held against medians of the ratios of one round; what was not 
     ['× JSON.parse of the feed', 'two workers', null, null],
     ['× the naive way, per person', 'two workers', null, null],
     ['peak RSS, MiB', 'two workers', null, null],
+    ['ten studies at once, × one', 'one core', { median: 3, min: 1, max: 5 }, false],
   ]);
 });
 
