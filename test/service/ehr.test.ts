@@ -2,15 +2,11 @@ import { eligiblePerson } from '../feed/baseline.ts';
 import * as b from '../feed/builders.ts';
 import { transactionBundle } from '../feed/bundles.ts';
 import { SITES } from '../feed/sites.ts';
-import { openTestService, type TestService } from './service.ts';
+import { eachWithService, type TestService } from './service.ts';
 
 let service: TestService;
-beforeEach(async () => {
-  service = await openTestService();
-});
-afterEach(async () => {
-  await service.close();
-  expect(service.faults).toEqual([]);
+eachWithService((opened) => {
+  service = opened;
 });
 
 const BASE = '/ehr/ya/fhir';

@@ -1,12 +1,8 @@
-import { openTestService, type TestService } from './service.ts';
+import { eachWithService, type TestService } from './service.ts';
 
 let service: TestService;
-beforeEach(async () => {
-  service = await openTestService();
-});
-afterEach(async () => {
-  await service.close();
-  expect(service.faults).toEqual([]);
+eachWithService((opened) => {
+  service = opened;
 });
 
 const SYSTEM = 'https://youan.example/mrn';

@@ -1,15 +1,11 @@
 import { once } from 'node:events';
 import { type ClientRequest, request } from 'node:http';
 import { createInterface } from 'node:readline';
-import { openTestService, type TestService } from './service.ts';
+import { eachWithService, type TestService } from './service.ts';
 
 let service: TestService;
-beforeEach(async () => {
-  service = await openTestService();
-});
-afterEach(async () => {
-  await service.close();
-  expect(service.faults).toEqual([]);
+eachWithService((opened) => {
+  service = opened;
 });
 
 const patient = (id: string) => `${JSON.stringify({ resourceType: 'Patient', id })}\n`;

@@ -67,6 +67,19 @@ export interface Asked {
 
 const ALL = 'system/*.cruds';
 
+/** Opens a service for each test of a file, and closes it; a fault of ours in any of them fails it. */
+export function eachWithService(opened: (service: TestService) => void): void {
+  let service: TestService;
+  beforeEach(async () => {
+    service = await openTestService();
+    opened(service);
+  });
+  afterEach(async () => {
+    await service.close();
+    expect(service.faults).toEqual([]);
+  });
+}
+
 export async function openTestService(options: ServiceOptions = {}): Promise<TestService> {
   const time = { now: NOW };
   const opened = await openTestGateway(options.file ?? ':memory:', options);
