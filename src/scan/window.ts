@@ -1,4 +1,4 @@
-import { fill } from './stretch.ts';
+import { fill } from '../operations/fill.ts';
 
 /** Bytes read at a time, so that lines near one another cost one call. */
 const AHEAD = 256 * 1024;

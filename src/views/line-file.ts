@@ -1,24 +1,17 @@
-import { closeSync, writeSync } from 'node:fs';
-import { openTemporary } from '../operations/temporary-file.ts';
-import { fill } from '../scan/stretch.ts';
+import { TemporaryFile } from '../operations/temporary-file.ts';
 
-/** Bytes read or written at a time. */
+/** Bytes read at a time. */
 const PIECE = 64 * 1024;
 
 /** Lines that come in any order and are read in that of their keys. They stand in a temporary file; memory has the keys. */
 export class LineFile {
   #places = new Map<string, { at: number; length: number }>();
-  #fd: number | null = null;
-  #size = 0;
+  #file = new TemporaryFile();
 
   /** Keeps the line of a key, with its line feed; each key once. */
   put(key: string, line: string): void {
     const bytes = Buffer.from(line, 'utf8');
-    this.#fd ??= openTemporary();
-    for (let put = 0; put < bytes.length; )
-      put += writeSync(this.#fd, bytes, put, bytes.length - put, this.#size + put);
-    this.#places.set(key, { at: this.#size, length: bytes.length });
-    this.#size += bytes.length;
+    this.#places.set(key, { at: this.#file.append(bytes), length: bytes.length });
   }
 
   has(key: string): boolean {
@@ -32,7 +25,7 @@ export class LineFile {
     for (const key of [...this.#places.keys()].sort()) {
       const { at, length } = this.#places.get(key)!;
       const line = Buffer.allocUnsafe(length);
-      fill(this.#fd!, line, 0, length, at);
+      this.#file.read(line, at);
       lines.push(line);
       bytes += length;
       if (bytes < PIECE) continue;
@@ -45,11 +38,10 @@ export class LineFile {
   /** Forgets every line. */
   clear(): void {
     this.#places.clear();
-    this.#size = 0;
+    this.#file.clear();
   }
 
   close(): void {
-    if (this.#fd !== null) closeSync(this.#fd);
-    this.#fd = null;
+    this.#file.close();
   }
 }

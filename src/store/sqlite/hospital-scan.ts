@@ -35,11 +35,10 @@ interface UnreadColumns {
   resources: Uint8Array;
 }
 
-/** Bytes of a blob need not begin where a typed array of words may. */
 const WORD = Uint32Array.BYTES_PER_ELEMENT;
 
 function toUnread({ site, patient, resources }: UnreadColumns): UnreadRow {
-  // As SQLite gives it, where it can stand for whole words.
+  // As SQLite gives it, unless its bytes begin where a typed array of words may not.
   const { buffer, byteOffset, byteLength } = resources.byteOffset % WORD === 0 ? resources : resources.slice();
   return { site, patient, resources: new Uint32Array(buffer, byteOffset, byteLength / WORD) };
 }
