@@ -17,15 +17,7 @@ import { sendAnswer } from './prefer.ts';
 
 /** POST of a resource (R4, http.html#create, #ccreate). An id that it carries is kept: this base mirrors the hospital's. */
 export function create(parts: EhrParts): RequestHandler {
-  return async (req, res) => {
-    const type = typeOf(req);
-    if (isRefusal(type)) return refuse(res, type);
-    const denied = scopeRefusal(clientOf(res), type, 'c');
-    if (denied) return refuseAccess(res, denied);
-    const request = requestOf(parts, req, res);
-    if (isRefusal(request)) return refuse(res, request);
-    const unoffered = conditionRefusal(req.headers);
-    if (unoffered) return refuse(res, unoffered);
+  return writing(parts, 'c', async (req, res, type, request) => {
     if (req.headers['if-match'] !== undefined) return refuse(res, NO_MATCH);
     let condition: Precondition | null = null;
     const asked = req.headers['if-none-exist'];
@@ -37,20 +29,12 @@ export function create(parts: EhrParts): RequestHandler {
     const resource = await bodyOf(parts, req, type);
     if (isRefusal(resource)) return refuse(res, resource);
     await write(parts, request, req, res, resource, condition);
-  };
+  });
 }
 
 /** PUT of a resource under its id (R4, http.html#update). */
 export function update(parts: EhrParts): RequestHandler {
-  return async (req, res) => {
-    const type = typeOf(req);
-    if (isRefusal(type)) return refuse(res, type);
-    const denied = scopeRefusal(clientOf(res), type, 'u');
-    if (denied) return refuseAccess(res, denied);
-    const request = requestOf(parts, req, res);
-    if (isRefusal(request)) return refuse(res, request);
-    const unoffered = conditionRefusal(req.headers);
-    if (unoffered) return refuse(res, unoffered);
+  return writing(parts, 'u', async (req, res, type, request) => {
     const id = String(req.params.id);
     if (!isId(id)) return refuse(res, BAD_ID);
     if (await parts.isMadeHere?.(type, request.site.id, id)) return refuseMadeHere(res);
@@ -61,20 +45,12 @@ export function update(parts: EhrParts): RequestHandler {
     if (resource.id !== id) return refuse(res, { ...OTHER_ID, expression: `${type}.id` });
     const { revision } = match;
     await write(parts, request, req, res, resource, revision === null ? null : { kind: 'version', type, id, revision });
-  };
+  });
 }
 
 /** PUT by an identifier (R4, http.html#cond-update). */
 export function conditionalUpdate(parts: EhrParts): RequestHandler {
-  return async (req, res) => {
-    const type = typeOf(req);
-    if (isRefusal(type)) return refuse(res, type);
-    const denied = scopeRefusal(clientOf(res), type, 'u');
-    if (denied) return refuseAccess(res, denied);
-    const request = requestOf(parts, req, res);
-    if (isRefusal(request)) return refuse(res, request);
-    const unoffered = conditionRefusal(req.headers);
-    if (unoffered) return refuse(res, unoffered);
+  return writing(parts, 'u', async (req, res, type, request) => {
     if (req.headers['if-match'] !== undefined) return refuse(res, NO_MATCH);
     const criteria = readCriteria(req.url.slice(req.url.indexOf('?') + 1));
     if (!criteria.ok || !req.url.includes('?')) return refuse(res, criteria.ok ? NO_ID : criteria.refusal);
@@ -88,20 +64,12 @@ export function conditionalUpdate(parts: EhrParts): RequestHandler {
     const [system, value] = splitToken(criteria.identifier);
     const condition: Precondition = { kind: 'still', type, system, value, ids };
     await write(parts, request, req, res, id === undefined ? resource : { ...resource, id }, condition);
-  };
+  });
 }
 
 /** DELETE (R4, http.html#delete). What was never known is deleted as well: an older version must not come after it. */
 export function remove(parts: EhrParts): RequestHandler {
-  return async (req, res) => {
-    const type = typeOf(req);
-    if (isRefusal(type)) return refuse(res, type);
-    const denied = scopeRefusal(clientOf(res), type, 'd');
-    if (denied) return refuseAccess(res, denied);
-    const request = requestOf(parts, req, res);
-    if (isRefusal(request)) return refuse(res, request);
-    const unoffered = conditionRefusal(req.headers);
-    if (unoffered) return refuse(res, unoffered);
+  return writing(parts, 'd', async (req, res, type, request) => {
     const id = String(req.params.id);
     if (!isId(id)) return refuse(res, BAD_ID);
     if (await parts.isMadeHere?.(type, request.site.id, id)) return refuseMadeHere(res);
@@ -113,7 +81,7 @@ export function remove(parts: EhrParts): RequestHandler {
     const condition = revision === null ? null : ({ kind: 'version', type, id, revision } as const);
     const [done] = await pushed(parts, request, [{ arrival, condition, supersedes: true }], { atomic: true });
     sendAnswer(req, res, answerOf(done!, 'DELETE'), base, null, at);
-  };
+  });
 }
 
 function refuseMadeHere(res: Response): void {
@@ -122,6 +90,25 @@ function refuseMadeHere(res: Response): void {
 }
 
 type Sent = Parameters<RequestHandler>[0];
+
+/** What every write of one resource begins with: its type, whether the client may, where it goes, what is not offered. */
+function writing(
+  parts: EhrParts,
+  action: 'c' | 'u' | 'd',
+  carryOut: (req: Sent, res: Response, type: string, request: EhrRequest) => Promise<void>,
+): RequestHandler {
+  return async (req, res) => {
+    const type = typeOf(req);
+    if (isRefusal(type)) return refuse(res, type);
+    const denied = scopeRefusal(clientOf(res), type, action);
+    if (denied) return refuseAccess(res, denied);
+    const request = requestOf(parts, req, res);
+    if (isRefusal(request)) return refuse(res, request);
+    const unoffered = conditionRefusal(req.headers);
+    if (unoffered) return refuse(res, unoffered);
+    await carryOut(req, res, type, request);
+  };
+}
 
 async function write(
   parts: EhrParts,
